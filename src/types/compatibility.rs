@@ -1,0 +1,318 @@
+//! Whether a new serializer takes over what an old one wrote: Flink's `TypeSerializerSchemaCompatibility`, worked
+//! out on types.
+
+use super::{DataType, TypeConstructor, notation};
+use crate::flink::FlinkLine;
+
+/// What Flink makes of an old type and a new one, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Compatibility {
+    /// The new serializer reads the old bytes.
+    AsIs,
+    /// It does, once it is told of the old one (the order of enum constants).
+    WithReconfiguredSerializer,
+    /// The state is read with the old serializer and written with the new one.
+    AfterMigration,
+    /// This tool cannot say.
+    Unknown,
+    /// Flink refuses.
+    Incompatible,
+}
+
+/// A compatibility and what led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolution {
+    /// The verdict on the whole type.
+    pub compatibility: Compatibility,
+    /// Every difference that counts, outermost first.
+    pub changes: Vec<Change>,
+}
+
+/// One difference between two types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The way to the place: `Order.items`, `element`, ….
+    pub path: Vec<String>,
+    /// What Flink makes of it.
+    pub compatibility: Compatibility,
+    /// What changed, in words.
+    pub what: String,
+}
+
+impl Resolution {
+    /// The changes that decide the verdict.
+    pub fn decisive(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.compatibility == self.compatibility)
+    }
+}
+
+/// What Flink of the `target` line makes of state that was written as `old` and is asked for as `new`.
+///
+/// Mirrors `TypeSerializerSnapshot.resolveSchemaCompatibility`.
+pub fn resolve(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
+    let mut resolver = Resolver { target, path: Vec::new(), changes: Vec::new() };
+    resolver.resolve(new, old);
+    let changes = resolver.changes;
+    let worst = changes.iter().map(|change| change.compatibility).max();
+    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes }
+}
+
+/// Walks two types side by side and notes the differences.
+struct Resolver {
+    target: Option<FlinkLine>,
+    path: Vec<String>,
+    changes: Vec<Change>,
+}
+
+impl Resolver {
+    fn note(&mut self, compatibility: Compatibility, what: String) {
+        self.changes.push(Change { path: self.path.clone(), compatibility, what });
+    }
+
+    fn inside(&mut self, segment: String, new: &DataType, old: &DataType) {
+        self.path.push(segment);
+        self.resolve(new, old);
+        self.path.pop();
+    }
+
+    fn resolve(&mut self, new: &DataType, old: &DataType) {
+        use TypeConstructor as T;
+        match (&new.constructor, &old.constructor) {
+            (T::Opaque { .. } | T::Unread, _) | (_, T::Opaque { .. } | T::Unread) => {
+                self.note(
+                    Compatibility::Unknown,
+                    format!("{old} → {new}: only the serializer's own class knows"),
+                );
+            }
+            (T::Basic(now), T::Basic(was)) if now == was => {}
+            (T::Pojo { class: now, .. }, T::Pojo { class: was, .. }) if now == was => self.pojo(new, old),
+            (T::Enum { class: now, constants: new }, T::Enum { class: was, constants: old })
+                if now == was =>
+            {
+                self.constants(new, old);
+            }
+            (T::Kryo { class: now }, T::Kryo { class: was }) if now == was => {}
+            (T::Nullable { padding: now }, T::Nullable { padding: was }) if now != was => {
+                self.note(Compatibility::Incompatible, format!("padding of null: {was} → {now} bytes"));
+            }
+            (T::Row { supports_row_kind: now }, T::Row { supports_row_kind: was }) => {
+                if now != was {
+                    self.note(
+                        Compatibility::AfterMigration,
+                        "the row kind is stored, or no longer".to_owned(),
+                    );
+                }
+                self.arguments(new, old);
+            }
+            (T::Tuple { class: now }, T::Tuple { class: was }) if now != was => {
+                self.other_composite(new, old);
+            }
+            (T::Collection(now), T::Collection(was))
+                if now == was || is_list(now.name) && is_list(was.name) =>
+            {
+                self.arguments(new, old);
+            }
+            (now, was) if now == was => self.arguments(new, old),
+            (T::Collection(row), _) if row.name == "Ttl" => self.time_to_live(new, old, "on"),
+            (_, T::Collection(row)) if row.name == "Ttl" => self.time_to_live(new, old, "off"),
+            (now, was) if is_composite(now) && is_composite(was) => self.other_composite(new, old),
+            _ => self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new))),
+        }
+    }
+
+    fn arguments(&mut self, new: &DataType, old: &DataType) {
+        if new.arguments.len() != old.arguments.len() {
+            return self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new)));
+        }
+        for (index, (now, was)) in new.arguments.iter().zip(&old.arguments).enumerate() {
+            self.inside(argument_name(&old.constructor, index), now, was);
+        }
+    }
+
+    /// Two composites of different classes. Flink compares some of them by their nested serializers alone, and which
+    /// of them depends on its version.
+    fn other_composite(&mut self, new: &DataType, old: &DataType) {
+        let certain = new.arguments.len() != old.arguments.len();
+        let compatibility = if certain { Compatibility::Incompatible } else { Compatibility::Unknown };
+        self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
+    }
+
+    fn time_to_live(&mut self, new: &DataType, old: &DataType, switched: &str) {
+        let compatibility = match self.target {
+            Some(line) if line.major >= 2 => Compatibility::AfterMigration,
+            Some(_) => Compatibility::Incompatible,
+            None => Compatibility::Unknown,
+        };
+        self.note(
+            compatibility,
+            format!("time-to-live switched {switched}: {} → {}", brief(old), brief(new)),
+        );
+        if compatibility == Compatibility::AfterMigration {
+            let inner = |outer: &DataType, constructor: &TypeConstructor| match constructor {
+                TypeConstructor::Collection(row) if row.name == "Ttl" => outer.arguments.first().cloned(),
+                _ => Some(outer.clone()),
+            };
+            if let (Some(new), Some(old)) = (inner(new, &new.constructor), inner(old, &old.constructor)) {
+                self.resolve(&new, &old);
+            }
+        }
+    }
+
+    fn pojo(&mut self, new: &DataType, old: &DataType) {
+        let class = simple_class(old);
+        for (name, was) in old.fields() {
+            match new.fields().find(|(now, _)| *now == name) {
+                Some((_, now)) => self.inside(format!("{class}.{name}"), now, was),
+                None => self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed")),
+            }
+        }
+        for (name, now) in new.fields().filter(|(name, _)| old.fields().all(|(was, _)| was != *name)) {
+            self.note(Compatibility::AfterMigration, format!("field {class}.{name}: {} added", brief(now)));
+        }
+        self.subclasses(new, old);
+    }
+
+    fn subclasses(&mut self, new: &DataType, old: &DataType) {
+        let (now, was) = (new.registered_subclasses(), old.registered_subclasses());
+        for was in was {
+            if let Some(now) = now.iter().find(|now| now.class() == was.class()) {
+                self.inside(format!("subclass {}", simple_class(was)), now, was);
+            }
+        }
+        let classes =
+            |types: &[DataType]| types.iter().filter_map(|t| t.class().map(str::to_owned)).collect();
+        let (now, was): (Vec<_>, Vec<_>) = (classes(now), classes(was));
+        if !now.starts_with(&was) {
+            let what = format!("registered subclasses: [{}] → [{}]", was.join(", "), now.join(", "));
+            self.note(Compatibility::WithReconfiguredSerializer, what);
+        }
+    }
+
+    fn constants(&mut self, new: &[String], old: &[String]) {
+        let removed: Vec<_> = old.iter().filter(|constant| !new.contains(constant)).cloned().collect();
+        let added: Vec<_> = new.iter().filter(|constant| !old.contains(constant)).cloned().collect();
+        if !removed.is_empty() {
+            self.note(Compatibility::Incompatible, format!("constants removed: {}", removed.join(", ")));
+        } else if !added.is_empty() {
+            let what = format!("constants added: {}", added.join(", "));
+            self.note(Compatibility::WithReconfiguredSerializer, what);
+        } else if new != old {
+            self.note(Compatibility::WithReconfiguredSerializer, "constants reordered".to_owned());
+        }
+    }
+}
+
+/// Keyed list state is an `ArrayList` in the heap backend and a `List` elsewhere; Flink compares their elements only.
+fn is_list(name: &str) -> bool {
+    matches!(name, "List" | "ArrayList")
+}
+
+/// Whether the snapshot is a `CompositeTypeSerializerSnapshot`, which only another one can replace.
+fn is_composite(constructor: &TypeConstructor) -> bool {
+    matches!(
+        constructor,
+        TypeConstructor::Collection(_)
+            | TypeConstructor::Tuple { .. }
+            | TypeConstructor::Row { .. }
+            | TypeConstructor::Nullable { .. }
+            | TypeConstructor::Array
+    )
+}
+
+fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
+    let names: &[&str] = match constructor {
+        TypeConstructor::Collection(row) => match row.name {
+            "Map" => &["key", "value"],
+            "Timer" => &["key", "namespace"],
+            "Either" => &["left", "right"],
+            "Ttl" => &["value"],
+            _ => &["element"],
+        },
+        TypeConstructor::Array => &["element"],
+        TypeConstructor::Nullable { .. } => &["value"],
+        _ => &[],
+    };
+    names.get(index).map_or_else(|| format!("f{index}"), |name| (*name).to_owned())
+}
+
+/// A POJO's or enum's class without its package.
+fn simple_class(data_type: &DataType) -> &str {
+    let class = data_type.class().unwrap_or_default();
+    class.rsplit_once(['.', '$']).map_or(class, |(_, name)| name)
+}
+
+/// A type for a message: POJOs and enums by their class alone.
+fn brief(data_type: &DataType) -> String {
+    notation::write(data_type, &|part| match part.constructor {
+        TypeConstructor::Pojo { .. } | TypeConstructor::Enum { .. } => part.class().map(str::to_owned),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Compatibility::{AfterMigration, AsIs, Incompatible, Unknown, WithReconfiguredSerializer};
+    use super::*;
+
+    fn verdict(old: &str, new: &str, target: &str) -> Compatibility {
+        let read = |text| notation::parse(text, &|_| None).unwrap();
+        resolve(&read(new), &read(old), target.parse().ok()).compatibility
+    }
+
+    /// Old type, new type, what real Flinks made of it (from the committed restores, and where none is committed
+    /// from runs of `resolveSchemaCompatibility` on 1.20.5 and 2.3.0).
+    #[test]
+    fn types_resolve_as_flink_resolves_them() {
+        for (old, new, expected) in [
+            ("Long", "Long", AsIs),
+            ("Integer", "Long", Incompatible),
+            ("Long", "Nullable<Long>", Incompatible),
+            ("List<Long>", "Map<Long, Long>", Incompatible),
+            ("Row<Long>", "Row<Long, Long>", Incompatible),
+            ("ArrayList<Long>", "List<Long>", AsIs),
+            ("Tuple2<String, Integer>", "Tuple3<String, Integer, Long>", Incompatible),
+            ("p.A{x: Integer}", "p.A{x: Long}", Incompatible),
+            ("p.A{x: Integer}", "p.A{x: Integer, y: String}", AfterMigration),
+            ("p.A{x: Integer, y: String}", "p.A{x: Integer}", AfterMigration),
+            ("p.A{x: Integer}", "p.B{x: Integer}", Incompatible),
+            ("p.A{x: Integer}", "Kryo<p.A>", Incompatible),
+            ("p.E[A, B]", "p.E[A, B, C]", WithReconfiguredSerializer),
+            ("p.E[A, B]", "p.E[B, A]", WithReconfiguredSerializer),
+            ("p.E[A, B]", "p.E[A]", Incompatible),
+            ("Kryo<p.A>", "Kryo<p.B>", Incompatible),
+            ("Map<p.K{a: Long}, Long>", "Map<p.K{a: Long, b: Long}, Long>", AfterMigration),
+        ] {
+            assert_eq!(verdict(old, new, "1.20"), expected, "{old} → {new}");
+        }
+    }
+
+    #[test]
+    fn time_to_live_is_refused_by_1_x_and_migrated_by_2_x() {
+        for (old, new) in [("Long", "Ttl<Long>"), ("Ttl<Long>", "Long"), ("List<Long>", "List<Ttl<Long>>")] {
+            assert_eq!(verdict(old, new, "1.20"), Incompatible, "{old} → {new}");
+            assert_eq!(verdict(old, new, "2.3"), AfterMigration, "{old} → {new}");
+            assert_eq!(verdict(old, new, ""), Unknown, "{old} → {new}");
+        }
+        assert_eq!(verdict("Ttl<Long>", "String", "2.3"), Incompatible);
+    }
+
+    #[test]
+    fn what_only_a_user_class_knows_is_never_compatible() {
+        let custom = "Opaque<p.MySnapshot v1>";
+        assert_eq!(verdict(custom, custom, "2.3"), Unknown);
+        assert_eq!(verdict("p.A{x: ?}", "p.A{x: Long}", "2.3"), Unknown);
+        assert_eq!(verdict("Set<Long>", "List<Long>", "2.3"), Unknown);
+        assert_eq!(verdict("Tuple2<Long, ?>", "Tuple2<String, Long>", "2.3"), Incompatible);
+    }
+
+    #[test]
+    fn a_change_says_where_it_is() {
+        let read = |text| notation::parse(text, &|_| None).unwrap();
+        let old = read("List<p.Order{items: Map<String, p.Item{price: Integer}>}>");
+        let new = read("List<p.Order{items: Map<String, p.Item{price: Long}>}>");
+        let resolution = resolve(&new, &old, None);
+        let change = resolution.decisive().next().unwrap();
+        assert_eq!(change.path.join(" › "), "element › Order.items › value › Item.price");
+        assert_eq!(change.what, "Integer → Long");
+    }
+}

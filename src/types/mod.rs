@@ -1,0 +1,144 @@
+//! Types of keys, namespaces and values, as a serializer snapshot and a plan both can say them.
+//!
+//! A [`DataType`] is a constructor and its arguments: `Map<String, Long>` is `Map` with two. The constructor holds
+//! what its serializer writes about itself (the class of a POJO and its field names, the constants of an enum),
+//! and the arguments are the nested serializers in the order in which Flink nests them. So the text notation
+//! ([`notation`](mod@notation)), the decoder of snapshots and the rules of [compatibility](mod@compatibility)
+//! walk the same tree.
+
+pub mod compatibility;
+pub mod notation;
+mod tables;
+
+pub use compatibility::{Change, Compatibility, Resolution};
+pub use tables::{BASIC_TYPES, BasicType, COLLECTION_TYPES, CollectionType};
+
+/// The type of a key, a namespace or a value.
+///
+/// It displays in the type notation, and parses from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataType {
+    /// What kind of type.
+    pub constructor: TypeConstructor,
+    /// What it is made of: elements, fields, key and value.
+    pub arguments: Vec<DataType>,
+}
+
+/// What kind of type, with what its serializer snapshot says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeConstructor {
+    /// A type without parameters: `Long`, `String`, `TimeWindow`.
+    Basic(&'static BasicType),
+    /// A type that is nothing but its arguments: `List<T>`, `Map<K, V>`.
+    Collection(&'static CollectionType),
+    /// `TupleSerializer`: a tuple, by the name of its class.
+    Tuple {
+        /// `org.apache.flink.api.java.tuple.Tuple2`, or a subclass of it.
+        class: String,
+    },
+    /// `RowSerializer`.
+    Row {
+        /// Whether the row's kind (insert, delete …) is stored too.
+        supports_row_kind: bool,
+    },
+    /// `NullableSerializer`.
+    Nullable {
+        /// Bytes written in the place of a null, 0 for none.
+        padding: i32,
+    },
+    /// `GenericArraySerializer`: an array of objects.
+    Array,
+    /// `EnumSerializer`.
+    Enum {
+        /// The enum's class.
+        class: String,
+        /// Its constants, in the order of their ordinals when the state was written.
+        constants: Vec<String>,
+    },
+    /// `PojoSerializer`. The arguments are the fields, then the registered, then the other subclasses.
+    Pojo {
+        /// The POJO's class.
+        class: String,
+        /// Names of the fields, in the order in which they are written.
+        fields: Vec<String>,
+        /// Subclasses that the job registered, in the order of their tags.
+        registered: usize,
+        /// Subclasses that came up at run time.
+        unregistered: usize,
+    },
+    /// `KryoSerializer`: a class that Flink has no serializer for. The state says nothing of its fields.
+    Kryo {
+        /// The class.
+        class: String,
+    },
+    /// A snapshot that only its own class can read.
+    Opaque {
+        /// Class of the snapshot.
+        class: String,
+        /// Version of the snapshot.
+        version: i32,
+    },
+    /// A type that could not be reached, since it stands behind an opaque snapshot.
+    Unread,
+}
+
+impl DataType {
+    /// A type without arguments.
+    pub fn leaf(constructor: TypeConstructor) -> Self {
+        Self { constructor, arguments: Vec::new() }
+    }
+
+    /// The fields of a POJO with their names; empty for every other type.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &DataType)> {
+        let names = match &self.constructor {
+            TypeConstructor::Pojo { fields, .. } => fields.as_slice(),
+            _ => &[],
+        };
+        names.iter().map(String::as_str).zip(&self.arguments)
+    }
+
+    /// The registered subclasses of a POJO.
+    pub fn registered_subclasses(&self) -> &[DataType] {
+        self.subclasses().0
+    }
+
+    /// The subclasses of a POJO that came up at run time.
+    pub fn unregistered_subclasses(&self) -> &[DataType] {
+        self.subclasses().1
+    }
+
+    fn subclasses(&self) -> (&[DataType], &[DataType]) {
+        let TypeConstructor::Pojo { fields, registered, .. } = &self.constructor else {
+            return (&[], &[]);
+        };
+        let all = self.arguments.get(fields.len()..).unwrap_or_default();
+        all.split_at_checked(*registered).unwrap_or((all, &[]))
+    }
+
+    /// The user's class that the type itself names: a POJO's, an enum's, one that Kryo serializes.
+    pub fn class(&self) -> Option<&str> {
+        match &self.constructor {
+            TypeConstructor::Pojo { class, .. }
+            | TypeConstructor::Enum { class, .. }
+            | TypeConstructor::Kryo { class } => Some(class),
+            _ => None,
+        }
+    }
+
+    /// This type and every type inside it, outermost first.
+    pub fn walk(&self) -> impl Iterator<Item = &DataType> {
+        let mut stack = vec![self];
+        std::iter::from_fn(move || {
+            let next = stack.pop()?;
+            stack.extend(next.arguments.iter().rev());
+            Some(next)
+        })
+    }
+
+    /// Whether the whole type is known, down to its leaves.
+    pub fn is_known(&self) -> bool {
+        !self
+            .walk()
+            .any(|part| matches!(part.constructor, TypeConstructor::Opaque { .. } | TypeConstructor::Unread))
+    }
+}
