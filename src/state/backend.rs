@@ -1,0 +1,31 @@
+//! The state backends, of which each has a format of its own beside the canonical one.
+
+/// Where a job keeps its keyed state while it runs.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum StateBackend {
+    /// `HashMapStateBackend`, on the heap.
+    HashMap,
+    /// `EmbeddedRocksDBStateBackend`.
+    RocksDb,
+}
+
+impl StateBackend {
+    /// The backend's name in reports and plans.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HashMap => "hashmap",
+            Self::RocksDb => "rocksdb",
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Snapshots that are made of others, and those that say nothing beyond their class.
+
+use super::{Body, SerializerSnapshot, SnapshotInput, unknown_version};
+use crate::types::TypeConstructor;
+use crate::wire::{DecodeError, DecodeErrorKind};
+
+/// `CompositeTypeSerializerSnapshot.MAGIC_NUMBER`.
+const COMPOSITE_MAGIC: i32 = 911_108;
+/// `NestedSerializersSnapshotDelegate.MAGIC_NUMBER`.
+const NESTED_MAGIC: i32 = 1_333_245;
+
+/// `SimpleTypeSerializerSnapshot`.
+pub(super) fn read_simple(input: &mut SnapshotInput<'_>, version: i32) -> Result<(), DecodeError> {
+    match version {
+        3 => Ok(()),
+        2 => input.data.read_utf().map(drop), // class of the serializer
+        _ => Err(unknown_version(input, version)),
+    }
+}
+
+/// A `CompositeTypeSerializerSnapshot` without a payload of its own.
+pub(super) fn read_collection(
+    input: &mut SnapshotInput<'_>,
+    version: i32,
+) -> Result<Vec<SerializerSnapshot>, DecodeError> {
+    read_outer_version(input, version)?;
+    read_nested(input)
+}
+
+/// `TupleSerializerSnapshot`.
+pub(super) fn read_tuple(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
+    read_outer_version(input, version)?;
+    let class = input.data.read_utf()?.decode().into_owned();
+    Ok((TypeConstructor::Tuple { class }, read_nested(input)?))
+}
+
+/// `GenericArraySerializerSnapshot`.
+pub(super) fn read_array(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
+    read_outer_version(input, version)?;
+    input.data.read_utf()?; // class of the elements, which their own snapshot says again
+    Ok((TypeConstructor::Array, read_nested(input)?))
+}
+
+/// `NullableSerializer.NullableSerializerSnapshot`.
+pub(super) fn read_nullable(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
+    read_outer_version(input, version)?;
+    let padding = input.data.read_int()?;
+    Ok((TypeConstructor::Nullable { padding }, read_nested(input)?))
+}
+
+/// `RowSerializer.RowSerializerSnapshot`.
+pub(super) fn read_row(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
+    let supports_row_kind = match read_outer_version(input, version)? {
+        4.. => input.data.read_boolean()?,
+        3 => true,
+        _ => false,
+    };
+    Ok((TypeConstructor::Row { supports_row_kind }, read_nested(input)?))
+}
+
+/// What every composite starts with; gives the version of the class's own payload.
+fn read_outer_version(input: &mut SnapshotInput<'_>, version: i32) -> Result<i32, DecodeError> {
+    match version {
+        3 => {
+            read_magic(input, COMPOSITE_MAGIC, "a composite serializer snapshot")?;
+            input.data.read_int()
+        }
+        // The class was no composite yet, and wrote its own version in the place of the composite's.
+        1 | 2 => Ok(version),
+        _ => Err(unknown_version(input, version)),
+    }
+}
+
+/// `NestedSerializersSnapshotDelegate`.
+pub(super) fn read_nested(input: &mut SnapshotInput<'_>) -> Result<Vec<SerializerSnapshot>, DecodeError> {
+    read_magic(input, NESTED_MAGIC, "a list of nested serializer snapshots")?;
+    let start = input.data;
+    let version = input.data.read_int()?;
+    if version != 1 {
+        return Err(start.error(DecodeErrorKind::UnsupportedVersion {
+            what: "list of nested serializer snapshots",
+            found: version.into(),
+            hint: "every Flink writes version 1",
+        }));
+    }
+    // class name length, version
+    let count = input.data.read_count("nested serializer snapshots", 2 + 4)?;
+    let mut nested = Vec::new();
+    for _ in 0..count {
+        nested.push(match input.lost {
+            None => SerializerSnapshot::decode(input)?,
+            Some(_) => SerializerSnapshot::unread(),
+        });
+    }
+    Ok(nested)
+}
+
+fn read_magic(input: &mut SnapshotInput<'_>, expected: i32, what: &'static str) -> Result<(), DecodeError> {
+    let start = input.data;
+    let found = input.data.read_int()?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(start.error(DecodeErrorKind::WrongMagic {
+        what,
+        expected: u64::from(expected.cast_unsigned()),
+        found: u64::from(found.cast_unsigned()),
+    }))
+}

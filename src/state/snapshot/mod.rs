@@ -1,0 +1,150 @@
+//! Serializer snapshots: what a serializer wrote about itself beside the state.
+//!
+//! A snapshot is the name of its class, a version, and a payload whose layout only that class knows; **no length
+//! is written down**. So the [`READERS`] below are all there is: a class that is not among them is opaque, and what
+//! follows it in the same header cannot be reached, unless a length happens to enclose it (the fields of a POJO).
+//!
+//! To add a snapshot: its row in [`crate::types::BASIC_TYPES`] or [`crate::types::COLLECTION_TYPES`] when its class
+//! says everything, else its function in the file of its family and its line in [`READERS`].
+
+mod composite;
+mod kryo;
+mod pojo;
+
+use crate::types::{BasicType, COLLECTION_TYPES, DataType, TypeConstructor};
+use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
+
+/// What one serializer wrote about itself, with the snapshots nested in it.
+///
+/// Mirrors `org.apache.flink.api.common.typeutils.TypeSerializerSnapshot`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerializerSnapshot {
+    /// Class of the snapshot.
+    pub class: String,
+    /// Version of its layout.
+    pub version: i32,
+    /// The type that it describes, without its arguments.
+    pub constructor: TypeConstructor,
+    /// The nested snapshots, in the order of the file.
+    pub nested: Vec<SerializerSnapshot>,
+}
+
+/// A cursor over snapshots, which remembers how deep it is and whether it lost its way.
+pub(super) struct SnapshotInput<'a> {
+    pub(super) data: DataInput<'a>,
+    /// Class and version of the opaque snapshot that was met: nothing behind it can be read.
+    pub(super) lost: Option<(String, i32)>,
+    depth: u32,
+}
+
+/// What a reader makes of a payload.
+type Body = (TypeConstructor, Vec<SerializerSnapshot>);
+
+/// Reads the payload of a snapshot of this version.
+type Reader = fn(&mut SnapshotInput<'_>, i32) -> Result<Body, DecodeError>;
+
+/// The snapshots that say more than their class: class name, reader.
+const READERS: &[(&str, Reader)] = &[
+    ("org.apache.flink.api.common.typeutils.base.EnumSerializer$EnumSerializerSnapshot", pojo::read_enum),
+    ("org.apache.flink.api.common.typeutils.base.GenericArraySerializerSnapshot", composite::read_array),
+    (
+        "org.apache.flink.api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot",
+        composite::read_nullable,
+    ),
+    ("org.apache.flink.api.java.typeutils.runtime.PojoSerializerSnapshot", pojo::read_pojo),
+    ("org.apache.flink.api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot", composite::read_row),
+    ("org.apache.flink.api.java.typeutils.runtime.TupleSerializerSnapshot", composite::read_tuple),
+    ("org.apache.flink.api.java.typeutils.runtime.kryo.KryoSerializerSnapshot", kryo::read_kryo),
+];
+
+/// Deeper than any type people write, and shallow enough for any stack.
+const DEPTH_LIMIT: u32 = 64;
+
+impl<'a> SnapshotInput<'a> {
+    pub(super) fn new(data: DataInput<'a>) -> Self {
+        Self { data, lost: None, depth: 0 }
+    }
+
+    /// A cursor over a part with a length of its own: getting lost inside does no harm outside.
+    fn enclosed(&self, data: DataInput<'a>) -> Self {
+        Self { data, lost: None, depth: self.depth }
+    }
+}
+
+impl SerializerSnapshot {
+    /// Reads the form that stands directly in a header (`TypeSerializerSnapshotSerializationUtil`).
+    pub(super) fn decode_outer(input: &mut SnapshotInput<'_>) -> Result<Self, DecodeError> {
+        let start = input.data;
+        match input.data.read_int()? {
+            2 => Self::decode(input),
+            found => Err(start.error(DecodeErrorKind::UnsupportedVersion {
+                what: "serializer snapshot",
+                found: found.into(),
+                hint: "Flink 1.7 and later write version 2",
+            })),
+        }
+    }
+
+    /// Reads the form that nests (`TypeSerializerSnapshot.writeVersionedSnapshot`).
+    fn decode(input: &mut SnapshotInput<'_>) -> Result<Self, DecodeError> {
+        let start = input.data;
+        let class = input.data.read_utf()?.decode().into_owned();
+        let version = input.data.read_int()?;
+        if input.depth >= DEPTH_LIMIT {
+            return Err(start.error(DecodeErrorKind::TooDeep { limit: DEPTH_LIMIT }));
+        }
+        input.depth = input.depth.saturating_add(1);
+        let body = read_body(input, &class, version).within_with(|| simple_name(&class).to_owned());
+        input.depth = input.depth.saturating_sub(1);
+        let (constructor, nested) = body?;
+        Ok(Self { class, version, constructor, nested })
+    }
+
+    /// A snapshot that cannot be reached.
+    fn unread() -> Self {
+        Self { class: String::new(), version: 0, constructor: TypeConstructor::Unread, nested: Vec::new() }
+    }
+
+    /// The type that the serializer handles.
+    pub fn data_type(&self) -> DataType {
+        let all = || self.nested.iter().map(Self::data_type).collect();
+        let arguments = match &self.constructor {
+            TypeConstructor::Collection(row) => {
+                row.nested.iter().filter_map(|index| self.nested.get(*index)).map(Self::data_type).collect()
+            }
+            _ => all(),
+        };
+        DataType { constructor: self.constructor.clone(), arguments }
+    }
+}
+
+/// Finds who reads the payload, in the order: basic, collection, reader, nobody.
+fn read_body(input: &mut SnapshotInput<'_>, class: &str, version: i32) -> Result<Body, DecodeError> {
+    if let Some(row) = BasicType::all().find(|row| row.snapshot == class) {
+        composite::read_simple(input, version)?;
+        return Ok((TypeConstructor::Basic(row), Vec::new()));
+    }
+    if let Some(row) = COLLECTION_TYPES.iter().find(|row| row.snapshot == class) {
+        let nested = composite::read_collection(input, version)?;
+        return Ok((TypeConstructor::Collection(row), nested));
+    }
+    if let Some((_, read)) = READERS.iter().find(|(name, _)| *name == class) {
+        return read(input, version);
+    }
+    input.lost = Some((class.to_owned(), version));
+    Ok((TypeConstructor::Opaque { class: class.to_owned(), version }, Vec::new()))
+}
+
+/// A class without its package.
+fn simple_name(class: &str) -> &str {
+    class.rsplit_once('.').map_or(class, |(_, name)| name)
+}
+
+/// The error for a snapshot whose class is known and whose version is not.
+fn unknown_version(input: &SnapshotInput<'_>, version: i32) -> DecodeError {
+    input.data.error(DecodeErrorKind::UnsupportedVersion {
+        what: "serializer snapshot",
+        found: version.into(),
+        hint: "no Flink from 1.7 to 2.3 writes it",
+    })
+}
