@@ -1,0 +1,338 @@
+//! The catalogue: which operators and states a savepoint holds.
+//!
+//! It is made in one pass over the operators of the `_metadata` file, and of the state files it reads only the
+//! headers. What it holds is owned and small: the lifetime of the bytes ends here.
+
+use crate::error::Error;
+use crate::ids::OperatorId;
+use crate::metadata::handle::{KeyedStateHandle, StreamStateHandle};
+use crate::metadata::{
+    CheckpointMetadata, MetadataVersion, OperatorState, OperatorSubtaskState, SnapshotKind,
+};
+use crate::source::{FileBytes, SavepointLocation, SourceError};
+use crate::state::{
+    SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread, decode_keyed_header,
+    decode_operator_header,
+};
+use crate::types::DataType;
+use crate::wire::{DataInput, DecodeError};
+
+/// What a savepoint or checkpoint holds.
+#[derive(Debug, Clone)]
+pub struct StateCatalog {
+    /// Version of the `_metadata` file.
+    pub version: MetadataVersion,
+    /// The checkpoint's number within its job.
+    pub checkpoint_id: i64,
+    /// Savepoint or checkpoint.
+    pub kind: SnapshotKind,
+    /// The operators, by ID.
+    pub operators: Vec<CatalogOperator>,
+}
+
+/// One operator and its states.
+#[derive(Debug, Clone)]
+pub struct CatalogOperator {
+    /// The ID that a restore matches by.
+    pub id: OperatorId,
+    /// The uid that the user set. `None` says that there is none only where [`MetadataVersion::has_names`].
+    pub uid: Option<String>,
+    /// The operator's name, where it is stored.
+    pub name: Option<String>,
+    /// Parallelism of the operator's vertex.
+    pub parallelism: i32,
+    /// Number of key groups of the operator's vertex.
+    pub max_parallelism: i32,
+    /// How far the operator had finished.
+    pub finished: Finished,
+    /// Flink refuses to drop it without `--allowNonRestoredState`.
+    pub has_state: bool,
+    /// Bytes of the coordinator's state.
+    pub coordinator_state_bytes: u64,
+    /// Bytes of state, the coordinator's included.
+    pub bytes: u64,
+    /// The backend whose own format the keyed state is in, if it is not in the canonical one.
+    pub state_backend: Option<StateBackend>,
+    /// Serializers of the key. More than one where subtasks differ.
+    pub keys: Vec<SerializerSnapshot>,
+    /// The states, by name and kind. A state stands twice where subtasks differ in its serializers.
+    pub states: Vec<CatalogState>,
+    /// The operator wrote state of its own format, of which nothing is known.
+    pub has_raw_state: bool,
+    /// What could not be read.
+    pub unread: Vec<UnreadState>,
+}
+
+/// How many subtasks had finished when the checkpoint was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// None.
+    No,
+    /// Some.
+    Partly,
+    /// All.
+    Fully,
+}
+
+/// One state of an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogState {
+    /// The state's name.
+    pub name: String,
+    /// What kind of state it is.
+    pub kind: StateKind,
+    /// The serializers by Flink's name of their part; for keyed states the key's, too.
+    pub serializers: Vec<(String, SerializerSnapshot)>,
+}
+
+/// Why some states of an operator are not in the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnreadState {
+    /// They stand behind a serializer snapshot that only its own class can read.
+    BehindOpaqueSnapshot(Unread),
+    /// The file that names them could not be opened.
+    Unavailable {
+        /// What the source said.
+        why: String,
+    },
+}
+
+impl CatalogState {
+    /// The type that the serializer of this part handles: `KEY_SERIALIZER`, `VALUE_SERIALIZER` ….
+    pub fn data_type(&self, part: &str) -> Option<DataType> {
+        self.serializers.iter().find(|(key, _)| key == part).map(|(_, snapshot)| snapshot.data_type())
+    }
+}
+
+impl CatalogOperator {
+    /// What to call the operator in a message: its uid, else its name, else its ID.
+    pub fn title(&self) -> String {
+        match (&self.uid, &self.name) {
+            (Some(uid), _) => uid.clone(),
+            (None, Some(name)) => format!("{name} ({})", self.id),
+            (None, None) => self.id.to_string(),
+        }
+    }
+}
+
+impl StateCatalog {
+    /// Opens the savepoint at `location` and reads its catalogue.
+    pub fn open(location: &SavepointLocation) -> Result<Self, Error> {
+        let file = location.open_metadata()?;
+        let metadata = CheckpointMetadata::decode(file.bytes())
+            .map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+        Self::read(&metadata, location)
+    }
+
+    /// Reads the catalogue of the savepoint at `location`, whose decoded metadata is `metadata`.
+    pub fn read(metadata: &CheckpointMetadata<'_>, location: &SavepointLocation) -> Result<Self, Error> {
+        let decode = |error| Error::Decode { path: location.metadata().to_path_buf(), error };
+        let mut operators = Vec::new();
+        let mut remaining = metadata.operators();
+        for operator in remaining.by_ref() {
+            operators.push(CatalogOperator::read(&operator.map_err(decode)?, location)?);
+        }
+        let properties = remaining.properties().map_err(decode)?;
+        operators.sort_by_key(|operator| operator.id);
+        Ok(Self {
+            version: metadata.version,
+            checkpoint_id: metadata.checkpoint_id,
+            kind: properties.map_or(SnapshotKind::Unknown, |properties| properties.kind),
+            operators,
+        })
+    }
+
+    /// Bytes of state over all operators.
+    pub fn total_bytes(&self) -> u64 {
+        self.operators.iter().map(|operator| operator.bytes).fold(0, u64::saturating_add)
+    }
+
+    /// The backend whose own format the keyed state is in; `None` for the canonical format, which every backend reads,
+    /// and where there is no keyed state.
+    pub fn state_backend(&self) -> Option<StateBackend> {
+        self.operators.iter().find_map(|operator| operator.state_backend)
+    }
+
+    /// Fails when a file that the savepoint refers to could not be opened: a restore would fail, too.
+    pub fn require_every_file(&self) -> Result<(), Error> {
+        for operator in &self.operators {
+            for unread in &operator.unread {
+                if let UnreadState::Unavailable { why } = unread {
+                    return Err(Error::StateFile {
+                        operator: format!("operator {}", operator.title()),
+                        why: why.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The operator of this ID.
+    pub fn operator(&self, id: OperatorId) -> Option<&CatalogOperator> {
+        self.operators.iter().find(|operator| operator.id == id)
+    }
+}
+
+impl CatalogOperator {
+    fn read(operator: &OperatorState<'_>, location: &SavepointLocation) -> Result<Self, Error> {
+        let mut entry = Self {
+            id: operator.id,
+            uid: operator.uid.map(|uid| uid.decode().into_owned()),
+            name: operator.name.map(|name| name.decode().into_owned()),
+            parallelism: operator.parallelism,
+            max_parallelism: operator.max_parallelism,
+            finished: Finished::of(operator),
+            has_state: operator.has_state(),
+            coordinator_state_bytes: operator.coordinator_state_bytes(),
+            bytes: operator.state_size(),
+            state_backend: None,
+            keys: Vec::new(),
+            states: Vec::new(),
+            has_raw_state: false,
+            unread: Vec::new(),
+        };
+        let mut headers = Headers { location, operator: operator.id, last: None };
+        for subtask in &operator.subtasks {
+            entry.add_subtask(subtask, &mut headers)?;
+        }
+        entry.states.sort_by(|a, b| (&a.name, a.kind).cmp(&(&b.name, b.kind)));
+        Ok(entry)
+    }
+
+    fn add_subtask(
+        &mut self,
+        subtask: &OperatorSubtaskState<'_>,
+        headers: &mut Headers<'_>,
+    ) -> Result<(), Error> {
+        self.state_backend = self.state_backend.or_else(|| format_of(subtask.managed_keyed.as_ref()?));
+        self.has_raw_state |= subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
+        let operator = subtask.managed_operator.map(|handle| (handle.stream, Decoder::Operator));
+        let keyed =
+            subtask.managed_keyed.as_ref().map(|handle| (KeyedStateHandle::header(handle), Decoder::Keyed));
+        for (stream, decoder) in operator.into_iter().chain(keyed) {
+            match headers.read(&stream, decoder, subtask.index)? {
+                Read::New(header) => self.add_header(header),
+                Read::SameAsLast => {}
+                Read::Unavailable(error) => {
+                    self.add_unread(UnreadState::Unavailable { why: error.to_string() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_header(&mut self, header: StateHeader) {
+        if let Some(key) = &header.key
+            && !self.keys.contains(key)
+        {
+            self.keys.push(key.clone());
+        }
+        if let Some(unread) = header.unread {
+            self.add_unread(UnreadState::BehindOpaqueSnapshot(unread));
+        }
+        for state in header.states {
+            let key = header.key.clone().map(|key| ("KEY_SERIALIZER".to_owned(), key));
+            let serializers = key.into_iter().chain(state.serializers).collect();
+            let state = CatalogState { name: state.name, kind: state.kind, serializers };
+            if !self.states.contains(&state) {
+                self.states.push(state);
+            }
+        }
+    }
+
+    fn add_unread(&mut self, unread: UnreadState) {
+        if !self.unread.contains(&unread) {
+            self.unread.push(unread);
+        }
+    }
+}
+
+/// The backend that alone reads the format of a handle.
+fn format_of(handle: &KeyedStateHandle<'_>) -> Option<StateBackend> {
+    match handle {
+        KeyedStateHandle::SavepointKeyGroups(_) => None,
+        KeyedStateHandle::KeyGroups(_) => Some(StateBackend::HashMap),
+        KeyedStateHandle::Incremental(_) => Some(StateBackend::RocksDb),
+    }
+}
+
+impl Finished {
+    fn of(operator: &OperatorState<'_>) -> Self {
+        if operator.fully_finished {
+            Self::Fully
+        } else if operator.subtasks.iter().any(|subtask| subtask.finished) {
+            Self::Partly
+        } else {
+            Self::No
+        }
+    }
+}
+
+/// Which header a stream starts with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Decoder {
+    Keyed,
+    Operator,
+}
+
+/// Reads the headers of one operator's streams.
+struct Headers<'s> {
+    location: &'s SavepointLocation,
+    operator: OperatorId,
+    /// The bytes of the last header: most subtasks of an operator have the same one, and need no second decoding.
+    last: Option<(Decoder, Vec<u8>)>,
+}
+
+enum Read {
+    New(StateHeader),
+    SameAsLast,
+    Unavailable(SourceError),
+}
+
+impl Headers<'_> {
+    fn read(
+        &mut self,
+        stream: &StreamStateHandle<'_>,
+        decoder: Decoder,
+        subtask: i32,
+    ) -> Result<Read, Error> {
+        let path = match stream {
+            StreamStateHandle::Inline { data } => {
+                return self.decode(*data, decoder).map_err(|error| Error::Decode {
+                    path: self.location.metadata().to_path_buf(),
+                    error: self.place(error, subtask),
+                });
+            }
+            StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => path,
+        };
+        let opened = self
+            .location
+            .resolve_state_file(&path.decode())
+            .and_then(|path| FileBytes::open(&path).map(|file| (path, file)));
+        match opened {
+            Err(error) => Ok(Read::Unavailable(error)),
+            Ok((path, file)) => self
+                .decode(DataInput::new(file.bytes(), 0), decoder)
+                .map_err(|error| Error::Decode { path, error: self.place(error, subtask) }),
+        }
+    }
+
+    fn decode(&mut self, input: DataInput<'_>, decoder: Decoder) -> Result<Read, DecodeError> {
+        if self.last.as_ref().is_some_and(|(last, bytes)| *last == decoder && input.rest().starts_with(bytes))
+        {
+            return Ok(Read::SameAsLast);
+        }
+        let header = match decoder {
+            Decoder::Keyed => decode_keyed_header(input),
+            Decoder::Operator => decode_operator_header(input),
+        }?;
+        let bytes = input.rest().get(..header.length).unwrap_or_default();
+        self.last = Some((decoder, bytes.to_vec()));
+        Ok(Read::New(header))
+    }
+
+    fn place(&self, error: DecodeError, subtask: i32) -> DecodeError {
+        error.within(format!("operator {} › subtask {subtask}", self.operator))
+    }
+}

@@ -1,0 +1,36 @@
+//! What can go wrong, one variant for each stage of the line.
+
+use crate::plan::PlanError;
+use crate::source::SourceError;
+use crate::wire::DecodeError;
+use std::path::PathBuf;
+
+/// Any failure of the library. It displays as one line that says what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Bytes could not be had.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// Bytes could not be understood.
+    #[error("{path}: {error}", path = .path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and where.
+        error: DecodeError,
+    },
+    /// A state file that the savepoint refers to could not be opened, so Flink could not open it either.
+    #[error(
+        "{operator}: {why}; a restore needs every file of the savepoint (`holdpoint inspect` shows what can be read without it)"
+    )]
+    StateFile {
+        /// The operator whose state it is.
+        operator: String,
+        /// What the source said.
+        why: String,
+    },
+    /// A plan could not be understood.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}

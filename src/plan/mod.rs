@@ -1,0 +1,161 @@
+//! The planned job: what the next version of the job will ask of the savepoint.
+//!
+//! A [`JobPlan`] says of each operator what its source knows, and keeps apart what is set, what is not, and what the
+//! source cannot tell: a check may only rest on the first two.
+//!
+//! To add a source: one file here, and its line in [`JobPlan::read`].
+
+mod file;
+mod savepoint;
+
+pub use file::{MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+
+use crate::catalog::StateCatalog;
+use crate::error::Error;
+use crate::flink::FlinkLine;
+use crate::ids::OperatorId;
+use crate::source::SavepointLocation;
+use crate::state::{StateBackend, StateKind};
+use crate::types::DataType;
+use std::path::PathBuf;
+
+/// The next version of a job.
+#[derive(Debug, Clone)]
+pub struct JobPlan {
+    /// What the plan was read from, for reports.
+    pub source: String,
+    /// The line of Flink that will restore.
+    pub flink: Option<FlinkLine>,
+    /// The state backend that will restore.
+    pub state_backend: Option<StateBackend>,
+    /// The job's operators.
+    pub operators: Vec<PlannedOperator>,
+}
+
+/// One operator of the next version of a job.
+#[derive(Debug, Clone)]
+pub struct PlannedOperator {
+    /// The ID that a restore looks state up by; `None` when the plan cannot tell.
+    pub id: Option<OperatorId>,
+    /// A second ID, which is looked up first (`setUidHash`).
+    pub uid_hash: Option<OperatorId>,
+    /// The uid.
+    pub uid: Uid,
+    /// The operator's name.
+    pub name: Option<String>,
+    /// Its parallelism.
+    pub parallelism: Option<i32>,
+    /// Its max parallelism, and who set it.
+    pub max_parallelism: MaxParallelism,
+    /// The chain that it is in: operators of one chain have the same label, and stand in its order.
+    pub chain: Option<String>,
+    /// Its states; `None` when the plan says nothing of them.
+    pub states: Option<PlannedStates>,
+}
+
+/// What is known of an operator's uid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uid {
+    /// The user set it.
+    Set(String),
+    /// The user set none, and Flink generates the operator's ID.
+    Unset,
+    /// The source cannot tell.
+    Unknown,
+}
+
+/// What is known of an operator's max parallelism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxParallelism {
+    /// The job sets it, so Flink compares it with the savepoint's.
+    Set(i32),
+    /// The job does not set it, so Flink takes over the savepoint's.
+    Derived,
+    /// It had this value in a run; whether the job set it cannot be told.
+    SetOrDerived(i32),
+    /// Nothing is known.
+    Unknown,
+}
+
+/// The states of a planned operator.
+#[derive(Debug, Clone, Default)]
+pub struct PlannedStates {
+    /// A state that is not listed does not exist. False for a savepoint of a test run, which shows only the states
+    /// that the run came to register.
+    pub complete: bool,
+    /// Types of the key; empty when there is no keyed state, or it is not known.
+    pub keys: Vec<DataType>,
+    /// The states.
+    pub states: Vec<PlannedState>,
+}
+
+/// One state of a planned operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedState {
+    /// The state's name.
+    pub name: String,
+    /// What kind of state it is.
+    pub kind: StateKind,
+    /// Type of the key of a broadcast state.
+    pub key: Option<DataType>,
+    /// Type of the namespace of a keyed state.
+    pub namespace: Option<DataType>,
+    /// Type of the value.
+    pub value: Option<DataType>,
+}
+
+/// Why a plan could not be understood.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: {error}", path = .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
+    },
+    /// The file is no plan file: not YAML or JSON, a key that does not exist, a value of the wrong kind.
+    #[error("{path} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)", path = .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        problem: String,
+    },
+    /// The file follows the schema, and still makes no sense.
+    #[error("{path}: {place}: {problem}", path = .path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The entry.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl JobPlan {
+    /// Reads a plan from what a user names: a savepoint, or a plan file.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        if SavepointLocation::is_savepoint(text) {
+            let catalog = StateCatalog::open(&SavepointLocation::resolve(text)?)?;
+            Ok(savepoint::from_catalog(text, &catalog))
+        } else {
+            Ok(file::read(&PathBuf::from(text))?)
+        }
+    }
+}
+
+impl PlannedOperator {
+    /// What to call the operator in a message: its uid, else its name, else its ID.
+    pub fn title(&self) -> String {
+        match (&self.uid, &self.name, self.id) {
+            (Uid::Set(uid), _, _) => uid.clone(),
+            (_, Some(name), _) => name.clone(),
+            (_, None, Some(id)) => id.to_string(),
+            (_, None, None) => "an operator without uid, name and ID".to_owned(),
+        }
+    }
+}
