@@ -1,0 +1,55 @@
+//! `holdpoint check`.
+
+use super::{Format, Output, pretty};
+use holdpoint::Error;
+use holdpoint::catalog::StateCatalog;
+use holdpoint::flink::FlinkLine;
+use holdpoint::plan::JobPlan;
+use holdpoint::report::{Gate, Report, json, text};
+use holdpoint::rules::{Question, Severity};
+use holdpoint::source::SavepointLocation;
+use holdpoint::state::StateBackend;
+
+/// Say whether the next version of a job will restore from a savepoint
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A savepoint's directory, its _metadata file, or either as a file: URI
+    savepoint: String,
+    /// The next version of the job: a plan file (YAML or JSON), or a savepoint that a test run of it took
+    #[arg(long)]
+    plan: String,
+    /// Ask about a restore with --allowNonRestoredState, as `flink run -n` does
+    #[arg(short = 'n', long = "allowNonRestoredState", alias = "allow-non-restored-state")]
+    allow_non_restored_state: bool,
+    /// The Flink that will restore, such as 1.20, where the plan does not say or says another
+    #[arg(long, value_name = "X.Y")]
+    target_flink: Option<FlinkLine>,
+    /// The state backend that will restore, where the plan does not say or says another
+    #[arg(long, value_enum)]
+    state_backend: Option<StateBackend>,
+    /// The least severity that fails the check
+    #[arg(long, value_enum, default_value_t = Severity::Error)]
+    fail_on: Severity,
+    /// Exit with 0 instead of 3 when something could not be judged
+    #[arg(long)]
+    accept_undetermined: bool,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Output, Error> {
+    let savepoint = StateCatalog::open(&SavepointLocation::resolve(&arguments.savepoint)?)?;
+    savepoint.require_every_file()?;
+    let mut plan = JobPlan::read(&arguments.plan)?;
+    plan.flink = arguments.target_flink.or(plan.flink);
+    plan.state_backend = arguments.state_backend.or(plan.state_backend);
+    let question = Question { allow_non_restored_state: arguments.allow_non_restored_state };
+    let report = Report::of(&savepoint, &plan, question);
+    let gate = Gate { fail_on: arguments.fail_on, accept_undetermined: arguments.accept_undetermined };
+    let text = match arguments.format {
+        Format::Table => text::render_report(&arguments.savepoint, &savepoint, &plan, &report),
+        Format::Json => pretty(&json::render_report(&report)),
+    };
+    Ok(Output { text, status: report.exit_status(gate) })
+}

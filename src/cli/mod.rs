@@ -1,0 +1,79 @@
+//! The command line: its definitions, and one file for each command.
+//!
+//! A command returns an [`Output`] and prints nothing, so that nothing is half-printed when it fails.
+
+mod check;
+mod explain;
+mod id;
+mod inspect;
+mod plan;
+mod schema;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use holdpoint::Error;
+use holdpoint::report::ExitStatus;
+
+/// Reads Flink savepoints without a JVM, and says whether the next version of a job will restore from one.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = EXIT_STATUS)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  Flink will accept the restore that was asked about, and no finding reaches the gate
+  1  findings reach the gate
+  2  the tool could not do its work: unreadable input, a bad plan, a bad flag
+  3  nothing reaches the gate, but something could not be judged";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Arguments),
+    Check(check::Arguments),
+    Plan(plan::Arguments),
+    Id(id::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
+}
+
+/// How a command writes what it found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For scripts.
+    Json,
+}
+
+/// What a command has to say.
+pub struct Output {
+    /// For standard output.
+    pub text: String,
+    /// How the process ends.
+    pub status: ExitStatus,
+}
+
+impl Output {
+    fn passed(text: String) -> Self {
+        Self { text, status: ExitStatus::Passed }
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Output, Error> {
+    match &arguments.command {
+        Command::Inspect(arguments) => inspect::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
+        Command::Id(arguments) => Ok(id::run(arguments)),
+        Command::Explain(arguments) => Ok(explain::run(arguments)),
+        Command::Schema(arguments) => Ok(schema::run(arguments)),
+    }
+}
+
+/// A JSON document as people read it, too.
+fn pretty(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}

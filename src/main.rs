@@ -1,0 +1,25 @@
+//! The `holdpoint` command: parses the arguments, runs the command, prints what it says.
+
+mod cli;
+
+use clap::Parser;
+use holdpoint::report::ExitStatus;
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A bad flag ends here with 2, as clap has it.
+    let arguments = cli::Arguments::parse();
+    let status = match cli::run(&arguments) {
+        Ok(output) => {
+            // A reader that went away does not change the verdict.
+            let _ = anstream::stdout().write_all(output.text.as_bytes());
+            output.status
+        }
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "error: {error}");
+            ExitStatus::Unusable
+        }
+    };
+    ExitCode::from(status as u8)
+}

@@ -1,0 +1,239 @@
+//! The JSON that scripts rely on. Its shapes are additive: keys are added, and never change their meaning.
+
+use super::Report;
+use crate::catalog::{CatalogOperator, CatalogState, StateCatalog, UnreadState};
+use crate::error::Error;
+use crate::metadata::handle::{KeyedStateHandle, OperatorStateHandle, StateFile, StreamStateHandle};
+use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState, StateRole};
+use crate::rules::{Finding, Unchecked};
+use crate::source::SavepointLocation;
+use crate::state::SerializerSnapshot;
+use serde_json::{Map, Value, json};
+
+/// Version of both documents; it rises when a key goes, or means something else.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The document of `holdpoint check`.
+pub fn render_report(report: &Report) -> Value {
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "verdict": report.verdict().name(),
+        "restore": {
+            "strict": report.restore.strict.name(),
+            "allow_non_restored_state": report.restore.allow_non_restored_state.name(),
+        },
+        "findings": report.findings.found.iter().map(finding).collect::<Vec<_>>(),
+        "unchecked": report.findings.unchecked.iter().map(unchecked).collect::<Vec<_>>(),
+        "waived": [],
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity.name(),
+        "operator_id": finding.subject.operator_id,
+        "uid": finding.subject.uid,
+        "operator_name": finding.subject.operator_name,
+        "state": finding.subject.state,
+        "message": finding.message,
+        "help": finding.help,
+        "bytes": finding.bytes,
+    })
+}
+
+fn unchecked(unchecked: &Unchecked) -> Value {
+    json!({
+        "rule": unchecked.rule,
+        "operator_id": unchecked.subject.operator_id,
+        "uid": unchecked.subject.uid,
+        "operator_name": unchecked.subject.operator_name,
+        "state": unchecked.subject.state,
+        "why": unchecked.why,
+        "help": unchecked.help,
+        "undetermined": unchecked.undetermined,
+    })
+}
+
+/// The document of `holdpoint inspect`: what the catalogue says, with every handle of the metadata.
+pub fn render_savepoint(
+    metadata: &CheckpointMetadata<'_>,
+    catalog: &StateCatalog,
+    location: &SavepointLocation,
+) -> Result<Value, Error> {
+    let mut operators = Vec::new();
+    for decoded in metadata.operators() {
+        let decoded =
+            decoded.map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+        if let Some(entry) = catalog.operator(decoded.id) {
+            operators.push((decoded.id, operator(&decoded, entry)));
+        }
+    }
+    operators.sort_by_key(|(id, _)| *id);
+    let master_states: Vec<_> = metadata
+        .master_states
+        .iter()
+        .map(|state| {
+            json!({ "name": state.name.decode(), "version": state.version, "bytes": state.payload.len() })
+        })
+        .collect();
+    Ok(json!({
+        "schema_version": SCHEMA_VERSION,
+        "metadata_version": catalog.version.row().number,
+        "checkpoint_id": catalog.checkpoint_id,
+        "kind": catalog.kind.name(),
+        "total_bytes": catalog.total_bytes(),
+        "master_states": master_states,
+        "operators": operators.into_iter().map(|(_, operator)| operator).collect::<Vec<_>>(),
+    }))
+}
+
+fn operator(decoded: &OperatorState<'_>, entry: &CatalogOperator) -> Value {
+    let mut subtasks: Vec<_> = decoded.subtasks.iter().collect();
+    subtasks.sort_by_key(|subtask| subtask.index);
+    json!({
+        "operator_id": entry.id,
+        "uid": entry.uid,
+        "operator_name": entry.name,
+        "parallelism": entry.parallelism,
+        "max_parallelism": entry.max_parallelism,
+        "fully_finished": decoded.fully_finished,
+        "coordinator_state_bytes": entry.coordinator_state_bytes,
+        "bytes": entry.bytes,
+        "subtasks": subtasks.into_iter().map(subtask).collect::<Vec<_>>(),
+        "states": entry.states.iter().map(state).collect::<Vec<_>>(),
+        "unread": entry.unread.iter().map(unread).collect::<Vec<_>>(),
+    })
+}
+
+fn subtask(subtask: &OperatorSubtaskState<'_>) -> Value {
+    let operator = [
+        (StateRole::ManagedOperator, &subtask.managed_operator),
+        (StateRole::RawOperator, &subtask.raw_operator),
+    ];
+    let keyed =
+        [(StateRole::ManagedKeyed, &subtask.managed_keyed), (StateRole::RawKeyed, &subtask.raw_keyed)];
+    let operator =
+        operator.iter().filter_map(|(role, handle)| Some(operator_handle(*role, handle.as_ref()?)));
+    let keyed = keyed.iter().filter_map(|(role, handle)| Some(keyed_handle(*role, handle.as_ref()?)));
+    json!({
+        "index": subtask.index,
+        "finished": subtask.finished,
+        "bytes": subtask.state_size(),
+        "handles": operator.chain(keyed).collect::<Vec<_>>(),
+    })
+}
+
+fn operator_handle(role: StateRole, handle: &OperatorStateHandle<'_>) -> Value {
+    let mut partitions: Vec<_> = handle.partitions().collect();
+    partitions.sort_by(|a, b| a.state.decode().cmp(&b.state.decode()));
+    let partitions: Vec<_> = partitions
+        .iter()
+        .map(|partition| {
+            json!({
+                "state": partition.state.decode(),
+                "mode": partition.mode.name(),
+                "offsets": partition.offsets().collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let mut value = json!({
+        "role": role.name(),
+        "kind": "operator-state",
+        "key_group_range": null,
+        "bytes": handle.state_size(),
+        "partitions": partitions,
+    });
+    put_place(&mut value, &handle.stream);
+    value
+}
+
+fn keyed_handle(role: StateRole, handle: &KeyedStateHandle<'_>) -> Value {
+    let kind = match handle {
+        KeyedStateHandle::KeyGroups(_) => "key-groups",
+        KeyedStateHandle::SavepointKeyGroups(_) => "savepoint-key-groups",
+        KeyedStateHandle::Incremental(_) => "incremental-key-groups",
+    };
+    let range = handle.key_groups();
+    let mut value = json!({
+        "role": role.name(),
+        "kind": kind,
+        "key_group_range": [range.start, range.end],
+        "bytes": handle.state_size(),
+    });
+    match handle {
+        KeyedStateHandle::KeyGroups(handle) | KeyedStateHandle::SavepointKeyGroups(handle) => {
+            put_place(&mut value, &handle.stream);
+        }
+        KeyedStateHandle::Incremental(handle) => {
+            let mut meta = json!({ "role": "meta", "name": null, "bytes": handle.meta.state_size() });
+            put_place(&mut meta, &handle.meta);
+            let shared = files("shared", handle.shared());
+            let private = files("private", handle.private());
+            let files = std::iter::once(meta).chain(shared).chain(private).collect();
+            put(&mut value, "files", files);
+        }
+    }
+    value
+}
+
+fn files<'a>(role: &'static str, files: impl Iterator<Item = StateFile<'a>>) -> Vec<Value> {
+    let mut files: Vec<_> = files.map(|file| (file.local_path.decode(), file.stream)).collect();
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    files
+        .into_iter()
+        .map(|(name, stream)| {
+            let mut value = json!({ "role": role, "name": name, "bytes": stream.state_size() });
+            put_place(&mut value, &stream);
+            value
+        })
+        .collect()
+}
+
+/// Where the bytes are: in the `_metadata` file itself, or in a file of their own.
+fn put_place(value: &mut Value, stream: &StreamStateHandle<'_>) {
+    match stream {
+        StreamStateHandle::Inline { .. } => put(value, "inline", true.into()),
+        StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
+            put(value, "path", path.decode().into());
+        }
+    }
+}
+
+fn put(value: &mut Value, key: &str, entry: Value) {
+    if let Value::Object(object) = value {
+        object.insert(key.to_owned(), entry);
+    }
+}
+
+fn state(state: &CatalogState) -> Value {
+    let type_of = |part| state.data_type(part).map(|data_type| data_type.to_string());
+    let serializers: Map<_, _> =
+        state.serializers.iter().map(|(part, snapshot)| (part.clone(), serializer(snapshot))).collect();
+    json!({
+        "name": state.name,
+        "kind": state.kind.name(),
+        "key_type": type_of("KEY_SERIALIZER"),
+        "namespace_type": type_of("NAMESPACE_SERIALIZER"),
+        "value_type": type_of("VALUE_SERIALIZER"),
+        "serializers": serializers,
+    })
+}
+
+fn serializer(snapshot: &SerializerSnapshot) -> Value {
+    json!({
+        "snapshot": snapshot.class,
+        "version": snapshot.version,
+        "nested": snapshot.nested.iter().map(serializer).collect::<Vec<_>>(),
+    })
+}
+
+fn unread(unread: &UnreadState) -> Value {
+    match unread {
+        UnreadState::BehindOpaqueSnapshot(unread) => json!({
+            "states": unread.states,
+            "why": format!("they stand behind the snapshot {} (version {}), which only its own class can read", unread.class, unread.version),
+        }),
+        UnreadState::Unavailable { why } => json!({ "states": null, "why": why }),
+    }
+}

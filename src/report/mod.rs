@@ -1,0 +1,158 @@
+//! The report: what the rules found, and the verdict that follows from it.
+//!
+//! A [`Report`] is complete before anything is rendered, and the exit status is a function of it: a closed pipe cannot
+//! turn red into green. To add a renderer: its file here, and its line in the command that offers it.
+
+pub mod json;
+pub mod text;
+
+use crate::catalog::StateCatalog;
+use crate::plan::JobPlan;
+use crate::rules::{self, Context, Effect, Findings, Question, Severity};
+
+/// The answer to one question about one savepoint and one plan.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What was asked.
+    pub question: Question,
+    /// What the rules said.
+    pub findings: Findings,
+    /// What becomes of a restore without and with `--allowNonRestoredState`.
+    pub restore: Restore,
+}
+
+/// What becomes of the two restores that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restore {
+    /// Without `--allowNonRestoredState`.
+    pub strict: Outcome,
+    /// With it.
+    pub allow_non_restored_state: Outcome,
+}
+
+/// What Flink does with a restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It accepts it.
+    Accepted,
+    /// It rejects it.
+    Rejected,
+    /// This cannot be told from the savepoint and the plan.
+    Undetermined,
+}
+
+/// The verdict in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Flink accepts the restore.
+    Compatible,
+    /// Flink accepts it only with `--allowNonRestoredState`.
+    NeedsAllowNonRestoredState,
+    /// Flink rejects it.
+    Incompatible,
+    /// This cannot be told.
+    Undetermined,
+}
+
+/// When a check fails.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate {
+    /// The least severity that fails it.
+    pub fail_on: Severity,
+    /// Whether what could not be judged passes.
+    pub accept_undetermined: bool,
+}
+
+/// The exit status of a check, as scripts rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Flink accepts the restore that was asked about, and no finding reaches the gate.
+    Passed = 0,
+    /// Findings reach the gate.
+    Failed = 1,
+    /// The tool could not do its work.
+    Unusable = 2,
+    /// Nothing reaches the gate, but something could not be judged.
+    Undetermined = 3,
+}
+
+impl Outcome {
+    /// The outcome's name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Undetermined => "undetermined",
+        }
+    }
+
+    fn of(rejected: bool, undetermined: bool) -> Self {
+        match (rejected, undetermined) {
+            (true, _) => Self::Rejected,
+            (false, true) => Self::Undetermined,
+            (false, false) => Self::Accepted,
+        }
+    }
+}
+
+impl Verdict {
+    /// The verdict's name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Compatible => "compatible",
+            Self::NeedsAllowNonRestoredState => "needs-allow-non-restored-state",
+            Self::Incompatible => "incompatible",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+impl Report {
+    /// Asks every rule about the savepoint and the plan.
+    pub fn of(savepoint: &StateCatalog, plan: &JobPlan, question: Question) -> Self {
+        let findings = rules::check(&Context::new(savepoint, plan, question));
+        let has = |effect| findings.found.iter().any(|finding| finding.effect == effect);
+        let rejects = has(Effect::Rejects);
+        let undetermined = findings.unchecked.iter().any(|unchecked| unchecked.undetermined);
+        let restore = Restore {
+            strict: Outcome::of(rejects || has(Effect::RejectsUnlessAllowed), undetermined),
+            allow_non_restored_state: Outcome::of(rejects, undetermined),
+        };
+        Self { question, findings, restore }
+    }
+
+    /// What becomes of the restore that was asked about.
+    pub fn asked(&self) -> Outcome {
+        if self.question.allow_non_restored_state {
+            self.restore.allow_non_restored_state
+        } else {
+            self.restore.strict
+        }
+    }
+
+    /// The verdict in one word.
+    pub fn verdict(&self) -> Verdict {
+        match (self.restore.strict, self.restore.allow_non_restored_state) {
+            (_, Outcome::Rejected) => Verdict::Incompatible,
+            (Outcome::Accepted, _) => Verdict::Compatible,
+            (Outcome::Rejected, Outcome::Accepted) => Verdict::NeedsAllowNonRestoredState,
+            (Outcome::Undetermined, _) | (_, Outcome::Undetermined) => Verdict::Undetermined,
+        }
+    }
+
+    /// Bytes of state that a restore with `--allowNonRestoredState` drops.
+    pub fn dropped_bytes(&self) -> u64 {
+        let dropped = self.findings.found.iter().filter(|it| it.effect == Effect::RejectsUnlessAllowed);
+        dropped.map(|finding| finding.bytes).fold(0, u64::saturating_add)
+    }
+
+    /// How the check ends.
+    pub fn exit_status(&self, gate: Gate) -> ExitStatus {
+        let reaches_gate = self.findings.found.iter().any(|finding| finding.severity >= gate.fail_on);
+        match (reaches_gate, self.asked()) {
+            (true, _) | (false, Outcome::Rejected) => ExitStatus::Failed,
+            (false, Outcome::Undetermined) if !gate.accept_undetermined => ExitStatus::Undetermined,
+            (false, Outcome::Undetermined | Outcome::Accepted) => ExitStatus::Passed,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The answer of a check, for people.
+
+use super::{BOLD, DIM, severity_style, size, styled, wrapped};
+use crate::catalog::StateCatalog;
+use crate::plan::JobPlan;
+use crate::report::{Outcome, Report, Verdict};
+use crate::rules::{Finding, Severity, Unchecked};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write;
+
+/// Findings, what could not be judged, the verdict, and the command to run.
+pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, report: &Report) -> String {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{} {source}  ({}, {} operators)",
+        styled(BOLD, "Savepoint "),
+        size(savepoint.total_bytes()),
+        savepoint.operators.len()
+    );
+    let flink = plan.flink.map(|line| format!("Flink {line}, ")).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "{} {}  ({flink}{} operators)",
+        styled(BOLD, "Plan      "),
+        plan.source,
+        plan.operators.len()
+    );
+    for finding in &report.findings.found {
+        out.push('\n');
+        out.push_str(&render_finding(finding));
+    }
+    for unchecked in &report.findings.unchecked {
+        out.push('\n');
+        out.push_str(&render_unchecked(unchecked));
+    }
+    out.push('\n');
+    out.push_str(&render_verdict(source, report));
+    out
+}
+
+fn render_finding(finding: &Finding) -> String {
+    let severity = styled(severity_style(finding.severity), finding.severity.name());
+    let bytes = if finding.bytes > 0 { format!("  ({})", size(finding.bytes)) } else { String::new() };
+    let mut out = format!("{severity} {}  {}{bytes}\n", finding.rule, subject(finding));
+    let _ = writeln!(out, "{}", wrapped("  ", &finding.message));
+    if finding.severity > Severity::Info || finding.help != "nothing to do" {
+        let _ = writeln!(out, "{}", wrapped("  → ", &finding.help).replace("\n  → ", "\n    "));
+    }
+    out
+}
+
+fn subject(finding: &Finding) -> String {
+    place(&finding.subject.title(), finding.subject.state.as_deref())
+}
+
+fn place(operator: &str, state: Option<&str>) -> String {
+    let operator = styled(BOLD, operator);
+    state.map_or_else(|| operator.clone(), |state| format!("{operator} › {}", styled(BOLD, state)))
+}
+
+fn render_unchecked(unchecked: &Unchecked) -> String {
+    let word = if unchecked.undetermined {
+        styled(AnsiColor::Magenta.on_default().bold(), "undetermined")
+    } else {
+        styled(DIM, "unchecked")
+    };
+    let place = place(&unchecked.subject.title(), unchecked.subject.state.as_deref());
+    let why = wrapped("  ", &unchecked.why);
+    let help = wrapped("  → ", &unchecked.help).replace("\n  → ", "\n    ");
+    format!("{word} {}  {place}\n{why}\n{help}\n", unchecked.rule)
+}
+
+fn render_verdict(source: &str, report: &Report) -> String {
+    let (colour, sentence) = verdict_sentence(report);
+    let style: Style = colour.on_default().bold();
+    let name = report.verdict().name().to_uppercase();
+    let counts = [Severity::Error, Severity::Warning, Severity::Info]
+        .map(|severity| report.findings.found.iter().filter(|finding| finding.severity == severity).count());
+    let unchecked = report.findings.unchecked.len();
+    let [errors, warnings, infos] = counts;
+    let mut out = format!("{}  {sentence}\n", styled(style, &name));
+    let _ = writeln!(
+        out,
+        "{}",
+        styled(
+            DIM,
+            &format!(
+                "{errors} errors, {warnings} warnings, {infos} infos, {unchecked} unchecked; `holdpoint explain RULE` tells more"
+            )
+        )
+    );
+    let _ = writeln!(out, "{}", command(source, report));
+    out
+}
+
+fn verdict_sentence(report: &Report) -> (AnsiColor, String) {
+    match report.verdict() {
+        Verdict::Compatible => (AnsiColor::Green, "Flink will accept the restore.".to_owned()),
+        Verdict::NeedsAllowNonRestoredState => (
+            AnsiColor::Yellow,
+            format!(
+                "Flink will accept the restore only with --allowNonRestoredState, which drops {}.",
+                size(report.dropped_bytes())
+            ),
+        ),
+        Verdict::Incompatible => (
+            AnsiColor::Red,
+            "Flink will reject the restore, with and without --allowNonRestoredState.".to_owned(),
+        ),
+        Verdict::Undetermined => (
+            AnsiColor::Magenta,
+            match report.restore.strict {
+                Outcome::Rejected => "Flink will reject the restore without --allowNonRestoredState; whether it accepts it with, this plan does not tell.",
+                _ => "This plan does not tell whether Flink will accept the restore.",
+            }
+            .to_owned(),
+        ),
+    }
+}
+
+/// What to type next.
+fn command(source: &str, report: &Report) -> String {
+    let flag = if report.question.allow_non_restored_state { " -n" } else { "" };
+    match (report.asked(), report.verdict()) {
+        (Outcome::Accepted, _) => format!("Next: flink run -s {source}{flag} …"),
+        (Outcome::Rejected, Verdict::NeedsAllowNonRestoredState) => {
+            format!("Next: repair the errors above; or, if that state may go: flink run -s {source} -n …")
+        }
+        (Outcome::Rejected, _) => {
+            "Next: repair the errors above, and do not stop the running job before.".to_owned()
+        }
+        (Outcome::Undetermined, _) => {
+            "Next: do what is said under `undetermined` above, and check again.".to_owned()
+        }
+    }
+}

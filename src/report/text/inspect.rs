@@ -1,0 +1,178 @@
+//! What a savepoint holds, for people.
+
+use super::{BOLD, DIM, size, styled, table};
+use crate::catalog::{CatalogOperator, Finished, StateCatalog, UnreadState};
+use crate::metadata::SnapshotKind;
+use crate::types::{DataType, TypeConstructor, notation};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Heading, operators, the states of each, and the classes that they are made of.
+pub fn render_catalog(source: &str, catalog: &StateCatalog) -> String {
+    let mut operators: Vec<_> = catalog.operators.iter().collect();
+    operators.sort_by_key(|operator| (std::cmp::Reverse(operator.bytes), operator.id));
+    let mut out = heading(source, catalog);
+    out.push_str("\n\n");
+    out.push_str(&operator_table(&operators, catalog.version.has_names()));
+    out.push('\n');
+    let mut classes = Classes::default();
+    for operator in operators.iter().filter(|it| !it.states.is_empty() || !it.unread.is_empty()) {
+        out.push('\n');
+        out.push_str(&operator_states(operator, &mut classes));
+    }
+    out.push_str(&classes.render());
+    out
+}
+
+/// Where, what, how much.
+fn heading(source: &str, catalog: &StateCatalog) -> String {
+    let row = catalog.version.row();
+    let kind = match catalog.kind {
+        SnapshotKind::CanonicalSavepoint => "canonical savepoint",
+        SnapshotKind::NativeSavepoint => "native savepoint",
+        SnapshotKind::Checkpoint => "checkpoint",
+        SnapshotKind::Unknown => "savepoint or checkpoint",
+    };
+    let flink = if row.since == row.until {
+        format!("Flink {}", row.since)
+    } else {
+        format!("Flink {} to {}", row.since, row.until)
+    };
+    let stateful = catalog.operators.iter().filter(|operator| operator.has_state).count();
+    let rows = [
+        ("Savepoint", source.to_owned()),
+        ("Format", format!("{kind} {}, _metadata version {} ({flink})", catalog.checkpoint_id, row.number)),
+        (
+            "State",
+            format!("{} in {stateful} of {} operators", size(catalog.total_bytes()), catalog.operators.len()),
+        ),
+    ];
+    let lines: Vec<_> =
+        rows.iter().map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}")))).collect();
+    lines.join("\n")
+}
+
+fn operator_table(operators: &[&CatalogOperator], has_names: bool) -> String {
+    let heading: &[&str] = if has_names {
+        &["Operator ID", "Uid", "Name", "Parallelism", "Max", "State", ""]
+    } else {
+        &["Operator ID", "Parallelism", "Max", "State", ""]
+    };
+    let rows = operators.iter().map(|operator| {
+        let mut row = vec![operator.id.to_string()];
+        if has_names {
+            row.push(operator.uid.clone().unwrap_or_else(|| "(none)".to_owned()));
+            row.push(operator.name.clone().unwrap_or_default());
+        }
+        row.push(operator.parallelism.to_string());
+        row.push(operator.max_parallelism.to_string());
+        row.push(if operator.has_state { size(operator.bytes) } else { "-".to_owned() });
+        row.push(remarks(operator));
+        row
+    });
+    table(heading, rows)
+}
+
+fn remarks(operator: &CatalogOperator) -> String {
+    let finished = match operator.finished {
+        Finished::No => None,
+        Finished::Partly => Some("partly finished".to_owned()),
+        Finished::Fully => Some("finished".to_owned()),
+    };
+    let coordinator = (operator.coordinator_state_bytes > 0)
+        .then(|| format!("{} of it the coordinator's", size(operator.coordinator_state_bytes)));
+    let raw = operator.has_raw_state.then(|| "raw state".to_owned());
+    let remarks: Vec<_> = [finished, coordinator, raw].into_iter().flatten().collect();
+    remarks.join(", ")
+}
+
+fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String {
+    let mut out = styled(BOLD, &operator.title());
+    for key in &operator.keys {
+        let _ = write!(out, "  keyed by {}", classes.short(&key.data_type()));
+    }
+    out.push('\n');
+    let rows: Vec<_> = operator
+        .states
+        .iter()
+        .map(|state| {
+            let mut type_of = |part| state.data_type(part).map(|data_type| classes.short(&data_type));
+            let value = type_of("VALUE_SERIALIZER").unwrap_or_default();
+            let value = match type_of("KEY_SERIALIZER") {
+                Some(key) if !state.kind.is_keyed() => format!("{key} → {value}"),
+                _ => value,
+            };
+            let namespace =
+                type_of("NAMESPACE_SERIALIZER").filter(|it| it != "VoidNamespace").unwrap_or_default();
+            vec![format!("  {}", state.name), state.kind.to_string(), value, namespace]
+        })
+        .collect();
+    if !rows.is_empty() {
+        out.push_str(&table(&["  State", "Kind", "Type", "Namespace"], rows));
+        out.push('\n');
+    }
+    for unread in &operator.unread {
+        let why = match unread {
+            UnreadState::Unavailable { why } => format!("its states could not be read: {why}"),
+            UnreadState::BehindOpaqueSnapshot(unread) => format!(
+                "{} more states stand behind the snapshot {}, which only its own class can read",
+                unread.states, unread.class
+            ),
+        };
+        let _ = writeln!(out, "  {}", styled(DIM, &why));
+    }
+    out
+}
+
+/// The POJOs and enums that came up, shown once at the end and by their bare name before.
+#[derive(Default)]
+struct Classes {
+    /// By bare name; the same name in two packages, or with two sets of fields, stays in full.
+    shown: BTreeMap<String, DataType>,
+}
+
+impl Classes {
+    fn short(&mut self, data_type: &DataType) -> String {
+        for part in data_type.walk() {
+            if let Some(name) = bare_name(part) {
+                self.shown.entry(name.to_owned()).or_insert_with(|| part.clone());
+            }
+        }
+        self.text(data_type)
+    }
+
+    fn text(&self, data_type: &DataType) -> String {
+        notation::write(data_type, &|part| {
+            let name = bare_name(part)?;
+            (self.shown.get(name) == Some(part)).then(|| name.to_owned())
+        })
+    }
+
+    fn render(&self) -> String {
+        if self.shown.is_empty() {
+            return String::new();
+        }
+        let rows = self.shown.iter().map(|(name, data_type)| {
+            let class = data_type.class().unwrap_or_default().to_owned();
+            let content = if let TypeConstructor::Enum { constants, .. } = &data_type.constructor {
+                format!("[{}]", constants.join(", "))
+            } else {
+                let fields =
+                    data_type.fields().map(|(field, inner)| format!("{field}: {}", self.text(inner)));
+                fields.collect::<Vec<_>>().join(", ")
+            };
+            vec![name.clone(), class, content]
+        });
+        format!("\n{}\n", table(&["Type", "Class", "Fields or constants"], rows))
+    }
+}
+
+/// The name of a POJO or an enum without its package.
+fn bare_name(data_type: &DataType) -> Option<&str> {
+    match &data_type.constructor {
+        TypeConstructor::Pojo { class, .. } | TypeConstructor::Enum { class, .. } => {
+            Some(class.rsplit_once('.').map_or(class.as_str(), |(_, name)| name))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! The report for people: aligned, with human sizes, and in colour where the output takes it.
+//!
+//! Everything is rendered with ANSI styles; who prints it strips them where there is no terminal, or where
+//! `NO_COLOR` asks for none.
+
+mod check;
+mod explain;
+mod inspect;
+
+pub use check::render_report;
+pub use explain::{render_rule, render_rules};
+pub use inspect::render_catalog;
+
+use crate::rules::Severity;
+use anstyle::{AnsiColor, Style};
+use bytesize::ByteSize;
+use comfy_table::{Table, presets};
+
+/// Columns that text is wrapped to.
+const WIDTH: usize = 100;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// `text` in a style.
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn severity_style(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Cyan,
+    };
+    colour.on_default().bold()
+}
+
+/// A size for people: `27.3 KiB`.
+fn size(bytes: u64) -> String {
+    ByteSize(bytes).display().iec().to_string()
+}
+
+/// Rows under a heading, without lines around them.
+fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(heading);
+    table.add_rows(rows);
+    let text = table.to_string();
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+/// Wraps a paragraph, each line after the first indented like it.
+fn wrapped(indent: &str, text: &str) -> String {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(indent)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}

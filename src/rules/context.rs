@@ -1,0 +1,151 @@
+//! What the rules look at: a savepoint and a plan, matched operator by operator.
+
+use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
+use crate::flink::FlinkLine;
+use crate::ids::OperatorId;
+use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates};
+use crate::state::StateBackend;
+
+/// What is asked of the restore.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Question {
+    /// Will it be told `--allowNonRestoredState`?
+    pub allow_non_restored_state: bool,
+}
+
+/// A savepoint, a plan, and which operator of one is which of the other.
+pub struct Context<'c> {
+    /// What the savepoint holds.
+    pub savepoint: &'c StateCatalog,
+    /// What the next version of the job asks for.
+    pub plan: &'c JobPlan,
+    /// What is asked of the restore.
+    pub question: Question,
+    /// Operators that are in both.
+    pub matched: Vec<Match<'c>>,
+    /// Operators that only the savepoint has.
+    pub removed: Vec<&'c CatalogOperator>,
+    /// Operators that only the plan has.
+    pub added: Vec<&'c PlannedOperator>,
+    /// Of the operators in `removed` that hold state, those that seem to live on in `added` under another ID.
+    pub moved: Vec<Match<'c>>,
+}
+
+/// The same operator in the savepoint and in the plan.
+#[derive(Clone, Copy)]
+pub struct Match<'c> {
+    /// In the savepoint.
+    pub old: &'c CatalogOperator,
+    /// In the plan.
+    pub new: &'c PlannedOperator,
+}
+
+/// A state of an operator that is in both, with what the plan has in the same place.
+pub struct StateMatch<'c> {
+    /// The operator.
+    pub operator: Match<'c>,
+    /// The state in the savepoint.
+    pub old: &'c CatalogState,
+    /// The states of the same name in the plan that Flink would look up for it.
+    pub new: Vec<&'c PlannedState>,
+}
+
+impl<'c> Context<'c> {
+    /// Matches operators as `Checkpoints.loadAndValidateCheckpoint` and `StateAssignmentOperation` do: by the user's
+    /// hash where the savepoint has it, else by the ID.
+    pub fn new(savepoint: &'c StateCatalog, plan: &'c JobPlan, question: Question) -> Self {
+        let mut matched = Vec::new();
+        let mut added = Vec::new();
+        for new in &plan.operators {
+            let find = |id: Option<OperatorId>| id.and_then(|id| savepoint.operator(id));
+            match find(new.uid_hash).or_else(|| find(new.id)) {
+                Some(old) => matched.push(Match { old, new }),
+                None => added.push(new),
+            }
+        }
+        let known =
+            |id: OperatorId| plan.operators.iter().any(|new| new.id == Some(id) || new.uid_hash == Some(id));
+        let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known(old.id)).collect();
+        let moved = find_moved(&removed, &added);
+        Self { savepoint, plan, question, matched, removed, added, moved }
+    }
+
+    /// The line of Flink that will restore, if the plan says.
+    pub fn target(&self) -> Option<FlinkLine> {
+        self.plan.flink
+    }
+
+    /// The state backend that will restore, if the plan says.
+    pub fn state_backend(&self) -> Option<StateBackend> {
+        self.plan.state_backend
+    }
+
+    /// Every state of the savepoint whose operator the plan has and tells the states of.
+    pub fn states(&self) -> impl Iterator<Item = StateMatch<'c>> {
+        self.matched.iter().filter_map(|operator| Some((*operator, operator.new.states.as_ref()?))).flat_map(
+            |(operator, planned)| {
+                operator.old.states.iter().map(move |old| StateMatch {
+                    operator,
+                    old,
+                    new: same_place(old, planned),
+                })
+            },
+        )
+    }
+}
+
+impl<'c> Match<'c> {
+    /// The states that the plan tells of the operator, when it tells any of the same half: keyed states show only
+    /// where a key came by, so a run that shows none says nothing about them.
+    pub fn planned_half(&self, keyed: bool) -> Option<&'c PlannedStates> {
+        self.new.states.as_ref().filter(|planned| !keyed || planned.complete || !planned.keys.is_empty())
+    }
+}
+
+fn same_place<'c>(old: &CatalogState, planned: &'c PlannedStates) -> Vec<&'c PlannedState> {
+    let same = |new: &&PlannedState| new.name == old.name && new.kind.family() == old.kind.family();
+    planned.states.iter().filter(same).collect()
+}
+
+/// Pairs removed operators with added ones that look alike. A pair stands only when each is the other's best.
+fn find_moved<'c>(removed: &[&'c CatalogOperator], added: &[&'c PlannedOperator]) -> Vec<Match<'c>> {
+    let with_state = removed.iter().copied().filter(|old| old.has_state);
+    let best_new = |old: &CatalogOperator| unique_best(added.iter().copied(), |new| likeness(old, new));
+    let best_old = |new: &PlannedOperator| {
+        unique_best(removed.iter().copied().filter(|old| old.has_state), |old| likeness(old, new))
+    };
+    with_state
+        .filter_map(|old| {
+            let new = best_new(old)?;
+            best_old(new).filter(|best| best.id == old.id).map(|old| Match { old, new })
+        })
+        .collect()
+}
+
+/// The one candidate that is more alike than every other; none if two are equal.
+fn unique_best<T: Copy>(candidates: impl Iterator<Item = T>, likeness: impl Fn(T) -> u32) -> Option<T> {
+    let mut scored: Vec<_> =
+        candidates.map(|it| (likeness(it), it)).filter(|(score, _)| *score > 0).collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    match scored.as_slice() {
+        [(_, only)] => Some(*only),
+        [(first, best), (second, _), ..] if first > second => Some(*best),
+        _ => None,
+    }
+}
+
+/// How alike two operators are; 0 when nothing that identifies an operator is the same.
+fn likeness(old: &CatalogOperator, new: &PlannedOperator) -> u32 {
+    let same_name = old.name.is_some() && old.name == new.name;
+    let planned = new.states.as_ref().map(|planned| planned.states.as_slice()).unwrap_or_default();
+    let has =
+        |state: &CatalogState| planned.iter().any(|new| new.name == state.name && new.kind == state.kind);
+    let shared = old.states.iter().filter(|state| has(state)).count();
+    let all_shared = shared > 0 && shared == old.states.len() && shared == planned.len();
+    if !same_name && shared == 0 {
+        return 0;
+    }
+    let points =
+        [(same_name, 8), (all_shared, 4), (shared > 0, 2), (Some(old.parallelism) == new.parallelism, 1)];
+    points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum()
+}

@@ -1,0 +1,223 @@
+//! What the rules found, and what they could not judge.
+
+use super::{Question, Rule};
+use crate::catalog::CatalogOperator;
+use crate::ids::OperatorId;
+use crate::plan::{PlannedOperator, Uid};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A careful colleague would stop for it.
+    Warning,
+    /// Flink rejects the restore.
+    Error,
+}
+
+impl Severity {
+    /// The severity's name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a finding does to the restore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Flink rejects it, unless it is told `--allowNonRestoredState`.
+    RejectsUnlessAllowed,
+    /// Flink rejects it in any case.
+    Rejects,
+}
+
+/// One thing that a rule found.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Name of the rule.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it does to the restore.
+    pub effect: Effect,
+    /// Which operator.
+    pub subject: Subject,
+    /// What was found, in a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// Bytes of state that are lost, or at risk.
+    pub bytes: u64,
+}
+
+impl Finding {
+    fn new(severity: Severity, effect: Effect, subject: Subject, message: String, help: String) -> Self {
+        Self { rule: "", severity, effect, subject, message, help, bytes: 0 }
+    }
+
+    /// Flink rejects the restore in any case.
+    pub(super) fn rejected(subject: Subject, message: String, help: impl Into<String>) -> Self {
+        Self::new(Severity::Error, Effect::Rejects, subject, message, help.into())
+    }
+
+    /// Flink rejects the restore, or drops the state if it is told to. Who asks with `--allowNonRestoredState` has
+    /// accepted the loss, and is warned of it.
+    pub(super) fn dropped(
+        question: Question,
+        subject: Subject,
+        message: String,
+        help: impl Into<String>,
+    ) -> Self {
+        let severity = if question.allow_non_restored_state { Severity::Warning } else { Severity::Error };
+        Self::new(severity, Effect::RejectsUnlessAllowed, subject, message, help.into())
+    }
+
+    /// Flink accepts it, and a careful colleague would not.
+    pub(super) fn warning(subject: Subject, message: String, help: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, Effect::None, subject, message, help.into())
+    }
+
+    /// Worth knowing.
+    pub(super) fn info(subject: Subject, message: String, help: impl Into<String>) -> Self {
+        Self::new(Severity::Info, Effect::None, subject, message, help.into())
+    }
+
+    /// With the bytes of state that are lost, or at risk.
+    #[must_use]
+    pub(super) fn bytes(self, bytes: u64) -> Self {
+        Self { bytes, ..self }
+    }
+}
+
+/// Something that no rule could judge.
+#[derive(Debug, Clone)]
+pub struct Unchecked {
+    /// Name of the rule.
+    pub rule: &'static str,
+    /// Which operator; without one, the whole job.
+    pub subject: Subject,
+    /// What could not be judged, and why.
+    pub why: String,
+    /// What to pass to find out.
+    pub help: String,
+    /// Flink's own checks may reject for it, so no verdict can be given. Where it is false, Flink's checks pass, and
+    /// what may go wrong comes after them.
+    pub undetermined: bool,
+}
+
+/// The operator and state that a finding is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The operator's ID in the savepoint, or in the plan when the savepoint does not have it.
+    pub operator_id: Option<OperatorId>,
+    /// Its uid.
+    pub uid: Option<String>,
+    /// Its name.
+    pub operator_name: Option<String>,
+    /// The state.
+    pub state: Option<String>,
+}
+
+impl Subject {
+    /// The whole job.
+    pub fn job() -> Self {
+        Self::default()
+    }
+
+    /// An operator of the savepoint, with what the plan knows beyond it.
+    pub fn operator(old: &CatalogOperator, new: Option<&PlannedOperator>) -> Self {
+        let planned_uid = new.and_then(|new| match &new.uid {
+            Uid::Set(uid) => Some(uid.clone()),
+            Uid::Unset | Uid::Unknown => None,
+        });
+        Self {
+            operator_id: Some(old.id),
+            uid: old.uid.clone().or(planned_uid),
+            operator_name: old.name.clone().or_else(|| new.and_then(|new| new.name.clone())),
+            state: None,
+        }
+    }
+
+    /// An operator of the plan alone.
+    pub fn planned(new: &PlannedOperator) -> Self {
+        Self {
+            operator_id: new.id,
+            uid: match &new.uid {
+                Uid::Set(uid) => Some(uid.clone()),
+                Uid::Unset | Uid::Unknown => None,
+            },
+            operator_name: new.name.clone(),
+            state: None,
+        }
+    }
+
+    /// The same operator's state of this name.
+    #[must_use]
+    pub fn state(mut self, name: &str) -> Self {
+        self.state = Some(name.to_owned());
+        self
+    }
+
+    /// What to call the operator in a message.
+    pub fn title(&self) -> String {
+        match (&self.uid, &self.operator_name, self.operator_id) {
+            (Some(title), _, _) | (None, Some(title), _) => title.clone(),
+            (None, None, Some(id)) => id.to_string(),
+            (None, None, None) => "the job".to_owned(),
+        }
+    }
+}
+
+/// Everything that the rules said.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// What they found.
+    pub found: Vec<Finding>,
+    /// What they could not judge.
+    pub unchecked: Vec<Unchecked>,
+}
+
+impl Findings {
+    /// Adds a finding.
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+
+    /// Adds something that could not be judged, and without which no verdict can be given.
+    pub(super) fn undetermined(&mut self, subject: Subject, why: String, help: impl Into<String>) {
+        self.unchecked.push(Unchecked { rule: "", subject, why, help: help.into(), undetermined: true });
+    }
+
+    /// Adds something that Flink's own checks pass, and that may go wrong after them.
+    pub(super) fn beyond_flink(&mut self, subject: Subject, why: String, help: impl Into<String>) {
+        self.unchecked.push(Unchecked { rule: "", subject, why, help: help.into(), undetermined: false });
+    }
+
+    /// Takes over what one rule said.
+    pub(super) fn append(&mut self, rule: &Rule, other: Self) {
+        self.found.extend(other.found.into_iter().map(|it| Finding { rule: rule.id, ..it }));
+        self.unchecked.extend(other.unchecked.into_iter().map(|it| Unchecked { rule: rule.id, ..it }));
+    }
+
+    /// Puts the worst first, and within it orders by operator, rule and state, so that the same input gives the same
+    /// output.
+    pub(super) fn sort(&mut self) {
+        self.found.sort_by(|a, b| {
+            let key = |it: &Finding| {
+                (std::cmp::Reverse(it.severity), it.subject.operator_id, it.rule, it.subject.state.clone())
+            };
+            key(a).cmp(&key(b))
+        });
+        self.unchecked.sort_by(|a, b| {
+            (!a.undetermined, &a.subject, &a.why).cmp(&(!b.undetermined, &b.subject, &b.why))
+        });
+    }
+}

@@ -1,0 +1,55 @@
+//! The key's type changed.
+
+use super::finding::{Finding, Findings, Subject};
+use super::{Context, Rule, Severity, describe};
+use crate::state::SerializerSnapshot;
+use crate::types::{Compatibility, compatibility};
+
+pub(super) static RULE: Rule = Rule {
+    id: "key-type-changed",
+    severity: Severity::Error,
+    summary: "The type of the key changed.",
+    explanation: "The key decides where state is, so it can never be migrated: not even a field may be added to a \
+POJO that is a key. Only the order of enum constants may change. Keep the old key, or start the operator anew under \
+another uid (and drop its state with --allowNonRestoredState).",
+    flink: "StateSerializerProvider and the backend's restore operation, when a task starts: \"The new key serializer \
+… must be compatible with the previous key serializer\" (StateMigrationException).",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for operator in &context.matched {
+        let Some(planned) = operator.planned_half(true) else { continue };
+        let subject = Subject::operator(operator.old, Some(operator.new));
+        let has_keyed = planned.states.iter().any(|state| state.kind.is_keyed());
+        if planned.keys.is_empty() && has_keyed && !operator.old.keys.is_empty() {
+            findings.undetermined(
+                subject,
+                "the plan does not tell the type of its key".to_owned(),
+                "write `key` for the operator in the plan file",
+            );
+            continue;
+        }
+        for old in operator.old.keys.iter().map(SerializerSnapshot::data_type) {
+            for new in &planned.keys {
+                let resolution = compatibility::resolve(new, &old, context.target());
+                match resolution.compatibility {
+                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
+                    Compatibility::Unknown => findings.undetermined(
+                        subject.clone(),
+                        format!("its key: {}", describe(&resolution)),
+                        "try the restore in a test: only the serializer's own class can tell",
+                    ),
+                    Compatibility::AfterMigration | Compatibility::Incompatible => findings.add(
+                        Finding::rejected(
+                            subject.clone(),
+                            format!("the type of its key changed: {}", describe(&resolution)),
+                            "keep the type of the key, or give the operator a new uid and drop its state with --allowNonRestoredState",
+                        )
+                        .bytes(operator.old.bytes),
+                    ),
+                }
+            }
+        }
+    }
+}

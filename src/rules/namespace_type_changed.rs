@@ -1,0 +1,40 @@
+//! The namespace's type changed: another kind of window.
+
+use super::finding::{Finding, Findings, Subject};
+use super::{Context, Rule, Severity, describe};
+use crate::types::{Compatibility, compatibility};
+
+pub(super) static RULE: Rule = Rule {
+    id: "namespace-type-changed",
+    severity: Severity::Error,
+    summary: "The type of a state's namespace changed: another kind of window.",
+    explanation: "The windows of a window operator are the namespaces of its state. Time windows may become other \
+time windows, but not count or global windows, or the reverse. Give the operator a new uid, and drop its state with \
+--allowNonRestoredState.",
+    flink: "RocksDBKeyedStateBackend and StateTable, when the state is registered: \"The new namespace serializer … \
+must be compatible with the old namespace serializer\" (StateMigrationException).",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for state in context.states() {
+        let Some(old) = state.old.data_type("NAMESPACE_SERIALIZER") else { continue };
+        let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
+        for new in state.new.iter().filter_map(|new| new.namespace.as_ref()) {
+            let resolution = compatibility::resolve(new, &old, context.target());
+            match resolution.compatibility {
+                Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
+                Compatibility::Unknown => findings.undetermined(
+                    subject.clone(),
+                    format!("its namespace: {}", describe(&resolution)),
+                    "try the restore in a test: only the serializer's own class can tell",
+                ),
+                Compatibility::AfterMigration | Compatibility::Incompatible => findings.add(Finding::rejected(
+                    subject.clone(),
+                    format!("the type of its namespace changed: {}", describe(&resolution)),
+                    "keep the kind of window, or give the operator a new uid and drop its state with --allowNonRestoredState",
+                )),
+            }
+        }
+    }
+}

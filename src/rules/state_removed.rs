@@ -1,0 +1,88 @@
+//! A state disappears inside an operator that stays.
+
+use super::context::StateMatch;
+use super::finding::{Finding, Findings, Subject};
+use super::{Context, Rule, Severity, quoted, state_renamed};
+use crate::plan::PlannedState;
+use crate::types::DataType;
+use std::collections::BTreeSet;
+
+pub(super) static RULE: Rule = Rule {
+    id: "state-removed",
+    severity: Severity::Warning,
+    summary: "A state of an operator that stays is not in the new job.",
+    explanation: "Flink says nothing: it keeps a state that the new job does not register, and writes it into every \
+later savepoint, unused and never cleaned up. Operator state is read at the restore and then dropped. In both \
+cases the classes of its types must still be in the job's jar, or the restore fails, and -n does not help. A plan \
+that is a savepoint of a test run shows only the states that the run registered: a state that is registered late, \
+when the first element of some kind comes by, may be missing from it.",
+    flink: "HeapRestoreOperation and the RocksDB restore operations recreate every state of the savepoint; serializers \
+are compared only for those that the job registers (StateSerializerProvider).",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let classes = planned_classes(context);
+    for state in context.states() {
+        if !is_removed(&state) || state_renamed::new_name(context, &state).is_some() {
+            continue;
+        }
+        let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
+        findings.add(Finding::warning(
+            subject.clone(),
+            format!(
+                "its {} state is not in the new job: Flink keeps it, unused, and says nothing",
+                state.old.kind
+            ),
+            "nothing to do if the state was meant to go and its classes stay in the jar",
+        ));
+        if state.operator.new.states.as_ref().is_some_and(|planned| !planned.complete) {
+            findings.beyond_flink(
+                subject.clone(),
+                "whether the new job registers it: the plan's savepoint shows only what its run registered"
+                    .to_owned(),
+                "let the test run reach the state, or list the states in a plan file",
+            );
+        }
+        let missing = missing_classes(&state, &classes);
+        if !missing.is_empty() {
+            findings.beyond_flink(
+                subject,
+                format!(
+                    "whether the new job still has {}: without it the restore fails, though the state is not used",
+                    quoted(missing.iter().map(String::as_str))
+                ),
+                "keep the class in the job's jar",
+            );
+        }
+    }
+}
+
+/// Whether the plan tells the states of the operator, and this is not one of them.
+pub(super) fn is_removed(state: &StateMatch<'_>) -> bool {
+    state.new.is_empty() && state.operator.planned_half(state.old.kind.is_keyed()).is_some()
+}
+
+/// The user's classes that the plan names somewhere, and that therefore exist.
+fn planned_classes(context: &Context<'_>) -> BTreeSet<String> {
+    let planned = context.plan.operators.iter().filter_map(|operator| operator.states.as_ref());
+    planned
+        .flat_map(|planned| planned.keys.iter().chain(planned.states.iter().flat_map(types)))
+        .flat_map(DataType::walk)
+        .filter_map(|part| part.class().map(str::to_owned))
+        .collect()
+}
+
+fn types(state: &PlannedState) -> impl Iterator<Item = &DataType> {
+    [&state.key, &state.namespace, &state.value].into_iter().flatten()
+}
+
+fn missing_classes(state: &StateMatch<'_>, planned: &BTreeSet<String>) -> BTreeSet<String> {
+    let old: Vec<_> = state.old.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect();
+    let named = old.iter().flat_map(DataType::walk).filter_map(DataType::class);
+    // Java's own classes are always there.
+    named
+        .filter(|class| !class.starts_with("java.") && !planned.contains(*class))
+        .map(str::to_owned)
+        .collect()
+}

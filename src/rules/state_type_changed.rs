@@ -1,0 +1,138 @@
+//! The type of a state's value changed.
+
+use super::context::StateMatch;
+use super::finding::{Finding, Findings, Subject};
+use super::{Context, Rule, Severity, describe};
+use crate::state::{StateBackend, StateKind};
+use crate::types::{Compatibility, DataType, compatibility};
+
+pub(super) static RULE: Rule = Rule {
+    id: "state-type-changed",
+    severity: Severity::Error,
+    summary: "The type of a state's value changed.",
+    explanation: "The new serializer must take over what the old one wrote. POJOs may gain and lose fields, and enums \
+constants at any place, and Flink migrates the state; a field of another type, another class, another tuple or a \
+removed enum constant it refuses. The user key of a map state may change in the HashMap backend and not in RocksDB. \
+Flink asks only when the state is registered or first used, which may be long after the job is running. To change a \
+type for good, register a state of another name, and fill it from the old one.",
+    flink: "TypeSerializerSnapshot.resolveSchemaCompatibility, asked by StateTable (\"For heap backends, the new state \
+serializer … must not be incompatible\"), RocksDBKeyedStateBackend and DefaultOperatorStateBackend \
+(StateMigrationException).",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for state in context.states() {
+        // Another kind is refused already, whatever the types.
+        if state.new.is_empty()
+            || state.new.iter().any(|new| new.kind != state.old.kind)
+            || key_decides(context, &state)
+        {
+            continue;
+        }
+        for new in &state.new {
+            let parts = [
+                ("KEY_SERIALIZER", new.key.as_ref(), "key"),
+                ("VALUE_SERIALIZER", new.value.as_ref(), "value"),
+            ];
+            for (part, new, name) in parts {
+                // The key of a keyed state is the operator's, and key-type-changed compares it.
+                if part == "KEY_SERIALIZER" && state.old.kind != StateKind::Broadcast {
+                    continue;
+                }
+                if let Some(old) = state.old.data_type(part) {
+                    compare(context, findings, &state, name, new, &old);
+                }
+            }
+        }
+    }
+}
+
+/// Timers hold the operator's key: where that changed, key-type-changed says so.
+fn key_decides(context: &Context<'_>, state: &StateMatch<'_>) -> bool {
+    let Some(planned) = &state.operator.new.states else { return false };
+    state.old.kind == StateKind::Timers
+        && state.operator.old.keys.iter().any(|old| {
+            let old = old.data_type();
+            planned.keys.iter().any(|new| {
+                compatibility::resolve(new, &old, context.target()).compatibility
+                    > Compatibility::WithReconfiguredSerializer
+            })
+        })
+}
+
+fn compare(
+    context: &Context<'_>,
+    findings: &mut Findings,
+    state: &StateMatch<'_>,
+    part: &str,
+    new: Option<&DataType>,
+    old: &DataType,
+) {
+    let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
+    let Some(new) = new else {
+        return findings.undetermined(
+            subject,
+            format!("the plan does not tell the type of its {part}"),
+            format!("write `{part}` for the state in the plan file"),
+        );
+    };
+    let resolution = compatibility::resolve(new, old, context.target());
+    let changes = describe(&resolution);
+    match resolution.compatibility {
+        Compatibility::AsIs => {}
+        Compatibility::WithReconfiguredSerializer => findings.add(Finding::info(
+            subject,
+            format!("its {part} changed, and Flink reconfigures the serializer: {changes}"),
+            "nothing to do",
+        )),
+        Compatibility::AfterMigration => migrated(context, findings, state, subject, (new, old), &changes),
+        Compatibility::Unknown => findings.undetermined(
+            subject,
+            format!("its {part}: {changes}"),
+            "try the restore in a test: only the serializer's own class can tell",
+        ),
+        Compatibility::Incompatible => findings.add(Finding::rejected(
+            subject,
+            format!("the type of its {part} changed: {changes}"),
+            "keep the type, or register a state of another name and fill it from the old one",
+        )),
+    }
+}
+
+/// RocksDB keeps a map entry by entry with the user key in the row's key, so it can migrate the values alone.
+fn migrated(
+    context: &Context<'_>,
+    findings: &mut Findings,
+    state: &StateMatch<'_>,
+    subject: Subject,
+    (new, old): (&DataType, &DataType),
+    changes: &str,
+) {
+    let user_key_changed = state.old.kind == StateKind::Map
+        && match (new.arguments.first(), old.arguments.first()) {
+            (Some(new), Some(old)) => {
+                compatibility::resolve(new, old, context.target()).compatibility != Compatibility::AsIs
+            }
+            _ => false,
+        };
+    match context.state_backend() {
+        Some(StateBackend::RocksDb) if user_key_changed => findings.add(Finding::rejected(
+            subject,
+            format!("the user key of a map state changed, which RocksDB cannot migrate: {changes}"),
+            "keep the type of the user key, or register a state of another name and fill it from the old one",
+        )),
+        None if user_key_changed => findings.undetermined(
+            subject,
+            format!(
+                "the user key of a map state changed: HashMap accepts it and RocksDB does not ({changes})"
+            ),
+            "pass --state-backend, or write `state_backend` in the plan file",
+        ),
+        _ => findings.add(Finding::info(
+            subject,
+            format!("Flink migrates it: {changes}"),
+            "nothing to do; the first access, or the restore, takes longer",
+        )),
+    }
+}
