@@ -382,15 +382,20 @@ impl PlanFile {
     /// The plan file of the job that took this savepoint: a start for whoever has none.
     pub fn of_catalog(catalog: &StateCatalog) -> Self {
         let mut types = TypeWriter::default();
+        let common = common_max_parallelism(catalog);
+        let mut operators = Vec::new();
+        for operator in &catalog.operators {
+            let mut entry = OperatorEntry::of(operator, catalog.version.has_names(), &mut types);
+            if Some(operator.max_parallelism) != common {
+                entry.max_parallelism = Some(MaxParallelismSetting::SetOrDerived(operator.max_parallelism));
+            }
+            operators.push(entry);
+        }
         Self {
             flink: Some(catalog.version.row().until.to_string()),
             state_backend: catalog.state_backend(),
-            max_parallelism: None,
-            operators: catalog
-                .operators
-                .iter()
-                .map(|operator| OperatorEntry::of(operator, catalog.version.has_names(), &mut types))
-                .collect(),
+            max_parallelism: common.map(MaxParallelismSetting::SetOrDerived),
+            operators,
             types: types.entries,
         }
     }
@@ -404,13 +409,26 @@ impl PlanFile {
 }
 
 fn heading(source: &str) -> String {
+    // A path may hold what would end the comment.
+    let source = source.escape_default();
     format!(
         "# The job that took {source}, as a plan file for `holdpoint check --plan`.\n\
          # Edit it until it describes the next version of the job:\n\
          #  - an operator with `id` may have a uid: write `uid: …` in its place, or `generated_id: …` if it has none;\n\
          #  - a max parallelism with a question mark may have been set by the job or not: write the number alone if\n\
-         #    the job sets it, or `derived` if it does not."
+         #    the job sets it, or `derived` if it does not;\n\
+         #  - `states` are those that the savepoint shows: add what its run did not reach, and write `[]` for none."
     )
+}
+
+/// The max parallelism that most operators have.
+fn common_max_parallelism(catalog: &StateCatalog) -> Option<i32> {
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
+    for operator in catalog.operators.iter().filter(|operator| operator.max_parallelism > 0) {
+        let count = counts.entry(operator.max_parallelism).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map(|(value, _)| value)
 }
 
 impl OperatorEntry {
@@ -428,10 +446,12 @@ impl OperatorEntry {
             uid_hash: None,
             name: operator.name.clone(),
             parallelism: Some(operator.parallelism),
-            max_parallelism: Some(MaxParallelismSetting::SetOrDerived(operator.max_parallelism)),
+            max_parallelism: None,
             chain: None,
             key: operator.keys.first().map(|key| types.write(&key.data_type())),
-            states: Some(operator.states.iter().map(|state| StateEntry::of(state, types)).collect()),
+            // Where the savepoint shows no state, there may be some that was never reached: nothing is claimed.
+            states: (!operator.states.is_empty() || !operator.keys.is_empty())
+                .then(|| operator.states.iter().map(|state| StateEntry::of(state, types)).collect()),
         }
     }
 }

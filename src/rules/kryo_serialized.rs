@@ -40,7 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         findings.beyond_flink(
             subject,
-            format!("whether the fields of {classes} changed: Flink does not look, and fails on the bytes"),
+            format!("whether the fields of {classes} changed: Flink does not compare them, and would fail on the bytes later"),
             "compare the class with the version that wrote the savepoint; make it a POJO, or give it a TypeInfoFactory, before its fields change",
         );
     }

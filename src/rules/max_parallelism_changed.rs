@@ -1,8 +1,10 @@
 //! The number of key groups changed.
 
+use super::context::Match;
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity};
 use crate::plan::MaxParallelism;
+use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
     id: "max-parallelism-changed",
@@ -17,43 +19,77 @@ new program\". The derived value is KeyGroupRangeAssignment.computeDefaultMaxPar
     check,
 };
 
+/// What can be said of an operator whose max parallelism is another one in the plan.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    /// The job sets it.
+    Set { stored: i32, planned: i32 },
+    /// The job set it, or Flink derived it.
+    SetOrDerived { stored: i32, planned: i32 },
+    /// The plan does not tell.
+    Unknown,
+}
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut unknown = 0_usize;
+    // A job mostly sets one value for all its operators: that is one finding, not one for each.
+    let mut changes: BTreeMap<Change, Vec<&Match<'_>>> = BTreeMap::new();
     for operator in &context.matched {
-        let stored = operator.old.max_parallelism;
-        let subject = Subject::operator(operator.old, Some(operator.new));
-        let changed = |value: i32| {
-            Finding::rejected(
-                subject.clone(),
-                format!("the job sets a max parallelism of {value}, and the savepoint has {stored}"),
-                format!("set it back with setMaxParallelism({stored}), or set none: Flink then takes over the savepoint's"),
-            )
-            .bytes(operator.old.bytes)
-        };
-        match operator.new.max_parallelism {
-            MaxParallelism::Derived => {}
-            MaxParallelism::Set(value) | MaxParallelism::SetOrDerived(value) if value == stored => {}
-            MaxParallelism::Set(value) => findings.add(changed(value)),
-            MaxParallelism::SetOrDerived(value) => match operator.new.parallelism {
-                // Flink would not have derived it, so the job sets it.
-                Some(parallelism) if value != derived(parallelism) => findings.add(changed(value)),
-                _ => findings.undetermined(
-                    subject.clone(),
-                    format!(
-                        "its max parallelism is {stored} in the savepoint and {value} in the plan, and the plan does not say whether the job sets it (refused) or Flink derived it (accepted)"
-                    ),
-                    "make a plan file (`holdpoint plan`) and write `max_parallelism: derived`, or the number without the question mark",
-                ),
-            },
-            MaxParallelism::Unknown => unknown = unknown.saturating_add(1),
+        if let Some(change) = change(operator) {
+            changes.entry(change).or_default().push(operator);
         }
     }
-    if unknown > 0 {
-        findings.undetermined(
-            Subject::job(),
-            format!("the plan does not say whether the job sets a max parallelism ({unknown} operators)"),
+    for (change, operators) in changes {
+        report(change, &operators, findings);
+    }
+}
+
+fn change(operator: &Match<'_>) -> Option<Change> {
+    let stored = operator.old.max_parallelism;
+    match operator.new.max_parallelism {
+        MaxParallelism::Derived => None,
+        MaxParallelism::Unknown => Some(Change::Unknown),
+        MaxParallelism::Set(planned) | MaxParallelism::SetOrDerived(planned) if planned == stored => None,
+        MaxParallelism::Set(planned) => Some(Change::Set { stored, planned }),
+        MaxParallelism::SetOrDerived(planned) => match operator.new.parallelism {
+            // Flink would not have derived it, so the job sets it.
+            Some(parallelism) if planned != derived(parallelism) => Some(Change::Set { stored, planned }),
+            _ => Some(Change::SetOrDerived { stored, planned }),
+        },
+    }
+}
+
+fn report(change: Change, operators: &[&Match<'_>], findings: &mut Findings) {
+    let (subject, whose) = match operators {
+        [only] => (Subject::operator(only.old, Some(only.new)), String::new()),
+        many => {
+            let titles: Vec<_> =
+                many.iter().map(|it| Subject::operator(it.old, Some(it.new)).title()).collect();
+            (Subject::job(), format!(" ({} operators: {})", many.len(), titles.join(", ")))
+        }
+    };
+    match change {
+        Change::Set { stored, planned } => findings.add(
+            Finding::rejected(
+                subject,
+                format!("the job sets a max parallelism of {planned}, and the savepoint has {stored}{whose}"),
+                format!(
+                    "set it back with setMaxParallelism({stored}), or set none: Flink then takes over the savepoint's"
+                ),
+            )
+            .bytes(operators.iter().map(|it| it.old.bytes).fold(0, u64::saturating_add)),
+        ),
+        Change::SetOrDerived { stored, planned } => findings.undetermined(
+            subject,
+            format!(
+                "the max parallelism is {stored} in the savepoint and {planned} in the plan, which does not say whether the job sets it (refused) or Flink derived it (accepted){whose}"
+            ),
+            "make a plan file (`holdpoint plan`) and write `max_parallelism: derived`, or the number without the question mark",
+        ),
+        Change::Unknown => findings.undetermined(
+            subject,
+            format!("the plan does not say whether the job sets a max parallelism{whose}"),
             "write `max_parallelism: derived` at the top of the plan file if the job sets none, else the number",
-        );
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The answer of a check, for people.
 
+use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::catalog::StateCatalog;
 use crate::plan::JobPlan;
@@ -8,7 +9,7 @@ use crate::rules::{Finding, Severity, Unchecked};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
-/// Findings, what could not be judged, the verdict, and the command to run.
+/// The operators, findings, what could not be judged, the verdict, and the command to run.
 pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, report: &Report) -> String {
     let mut out = String::new();
     let _ = writeln!(
@@ -26,6 +27,7 @@ pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, rep
         plan.source,
         plan.operators.len()
     );
+    let _ = writeln!(out, "\n{}", render_overview(savepoint, plan, report));
     for finding in &report.findings.found {
         out.push('\n');
         out.push_str(&render_finding(finding));
@@ -75,23 +77,23 @@ fn render_verdict(source: &str, report: &Report) -> String {
     let (colour, sentence) = verdict_sentence(report);
     let style: Style = colour.on_default().bold();
     let name = report.verdict().name().to_uppercase();
-    let counts = [Severity::Error, Severity::Warning, Severity::Info]
-        .map(|severity| report.findings.found.iter().filter(|finding| finding.severity == severity).count());
-    let unchecked = report.findings.unchecked.len();
-    let [errors, warnings, infos] = counts;
+    let count = |severity| report.findings.found.iter().filter(|it| it.severity == severity).count();
+    let counts = [
+        counted(count(Severity::Error), "error"),
+        counted(count(Severity::Warning), "warning"),
+        format!("{} for information", count(Severity::Info)),
+        format!("{} unchecked", report.findings.unchecked.len()),
+    ];
     let mut out = format!("{}  {sentence}\n", styled(style, &name));
-    let _ = writeln!(
-        out,
-        "{}",
-        styled(
-            DIM,
-            &format!(
-                "{errors} errors, {warnings} warnings, {infos} infos, {unchecked} unchecked; `holdpoint explain RULE` tells more"
-            )
-        )
-    );
+    let counts = format!("{}; `holdpoint explain RULE` tells more", counts.join(", "));
+    let _ = writeln!(out, "{}", styled(DIM, &counts));
     let _ = writeln!(out, "{}", command(source, report));
     out
+}
+
+/// `1 error`, `2 errors`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn verdict_sentence(report: &Report) -> (AnsiColor, String) {

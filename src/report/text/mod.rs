@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod inspect;
+mod overview;
 
 pub use check::render_report;
 pub use explain::{render_rule, render_rules};

@@ -1,0 +1,121 @@
+//! Reading equals Flink's own reading, field by field.
+
+use crate::support::{fixtures, path, savepoint};
+use holdpoint::catalog::StateCatalog;
+use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::json;
+use holdpoint::source::SavepointLocation;
+use serde_json::Value;
+
+/// What this tool reads.
+fn our_reading(fixture: &str) -> Value {
+    let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
+    let file = location.open_metadata().unwrap();
+    let metadata = CheckpointMetadata::decode(file.bytes()).unwrap();
+    let catalog =
+        StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{fixture}: {error}"));
+    json::render_savepoint(&metadata, &catalog, &location).unwrap()
+}
+
+/// What Flink read, on the line that wrote it.
+fn flinks_reading(fixture: &str) -> Value {
+    let file = path("fixtures/savepoints").join(fixture).join("flink.json");
+    serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap()
+}
+
+/// Every place where the two differ. Keys that only one of the two documents has by design are named here.
+fn differences(at: &str, ours: &Value, flinks: &Value, found: &mut Vec<String>) {
+    const OURS_ALONE: [&str; 2] = ["schema_version", "unread"];
+    const FLINKS_ALONE: [&str; 1] = ["flink_version"];
+    match (ours, flinks) {
+        (Value::Object(a), Value::Object(b)) => {
+            let missing = |keys: &[&str], key: &str| !keys.contains(&key);
+            let keys = a.keys().filter(|key| missing(&OURS_ALONE, key));
+            let keys =
+                keys.chain(b.keys().filter(|key| missing(&FLINKS_ALONE, key) && !a.contains_key(*key)));
+            for key in keys {
+                match (a.get(key), b.get(key)) {
+                    (Some(a), Some(b)) => differences(&format!("{at}.{key}"), a, b, found),
+                    (a, b) => found.push(format!("{at}.{key}: ours {a:?}, Flink's {b:?}")),
+                }
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (index, (a, b)) in a.iter().zip(b).enumerate() {
+                differences(&format!("{at}[{index}]"), a, b, found);
+            }
+        }
+        (a, b) if a == b => {}
+        (a, b) => found.push(format!("{at}: ours {a}, Flink's {b}")),
+    }
+}
+
+fn compare(ours: &Value, flinks: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    differences("", ours, flinks, &mut found);
+    found
+}
+
+#[test]
+fn every_fixture_is_read_as_flink_reads_it() {
+    for fixture in fixtures() {
+        let found = compare(&our_reading(&fixture), &flinks_reading(&fixture));
+        assert!(found.is_empty(), "{fixture}:\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn every_metadata_version_is_among_the_fixtures() {
+    let read: std::collections::BTreeSet<_> = fixtures()
+        .iter()
+        .map(|fixture| flinks_reading(fixture)["metadata_version"].as_i64().unwrap())
+        .collect();
+    let known: Vec<_> = holdpoint::metadata::VERSIONS.iter().map(|row| i64::from(row.number)).collect();
+    assert_eq!(Vec::from_iter(read), known);
+}
+
+/// The comparison itself: whatever is altered in Flink's file is noticed, leaf by leaf.
+#[test]
+fn an_altered_reading_of_flinks_is_noticed() {
+    let ours = our_reading("flink-2.3-v1-rocksdb");
+    let flinks = flinks_reading("flink-2.3-v1-rocksdb");
+    let leaves = count_leaves(&flinks);
+    let mut unnoticed = Vec::new();
+    for leaf in 0..leaves {
+        let mut altered = flinks.clone();
+        let place = alter(&mut altered, &mut { leaf }, "");
+        if compare(&ours, &altered).is_empty() {
+            unnoticed.push(place.unwrap());
+        }
+    }
+    assert_eq!(unnoticed, [".flink_version"]);
+}
+
+fn count_leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(entries) => entries.values().map(count_leaves).sum(),
+        Value::Array(entries) => entries.iter().map(count_leaves).sum(),
+        _ => 1,
+    }
+}
+
+/// Alters the leaf that `left` counts down to, and says where it is.
+fn alter(value: &mut Value, left: &mut usize, at: &str) -> Option<String> {
+    match value {
+        Value::Object(entries) => {
+            entries.iter_mut().find_map(|(key, entry)| alter(entry, left, &format!("{at}.{key}")))
+        }
+        Value::Array(entries) => entries
+            .iter_mut()
+            .enumerate()
+            .find_map(|(index, entry)| alter(entry, left, &format!("{at}[{index}]"))),
+        leaf if *left == 0 => {
+            *leaf = Value::from("altered");
+            Some(at.to_owned())
+        }
+        _ => {
+            *left -= 1;
+            None
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Verdicts equal Flink's own restore, for every restore that was recorded.
+
+use crate::support::{catalog, fixtures, path, plan, plan_file};
+use holdpoint::plan::{MaxParallelismSetting, PlanFile};
+use holdpoint::report::{Outcome, Report};
+use holdpoint::rules::Question;
+use holdpoint::state::StateBackend;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+#[derive(Deserialize)]
+struct Record {
+    restores: Vec<Restore>,
+}
+
+/// One restore that a real Flink was asked for, and what it did.
+#[derive(Deserialize)]
+struct Restore {
+    flink: String,
+    old: String,
+    new: String,
+    new_fixture: String,
+    backend: String,
+    allow_non_restored_state: bool,
+    outcome: String,
+}
+
+impl Restore {
+    fn read_all() -> Vec<Self> {
+        let text = std::fs::read_to_string(path("fixtures/restores.json")).unwrap();
+        serde_json::from_str::<Record>(&text).unwrap().restores
+    }
+
+    fn question(&self) -> Question {
+        Question { allow_non_restored_state: self.allow_non_restored_state }
+    }
+
+    fn state_backend(&self) -> StateBackend {
+        match self.backend.as_str() {
+            "hashmap" => StateBackend::HashMap,
+            "rocksdb" => StateBackend::RocksDb,
+            other => panic!("{other}"),
+        }
+    }
+
+    fn title(&self) -> String {
+        let flag = if self.allow_non_restored_state { " -n" } else { "" };
+        format!("Flink {}: {} → {} on {}{flag}", self.flink, self.old, self.new, self.backend)
+    }
+
+    /// What a plan that is a savepoint cannot tell, and the author of a plan file can.
+    fn max_parallelism(&self) -> MaxParallelismSetting {
+        match self.new.as_str() {
+            "max-parallelism-128" => MaxParallelismSetting::Set(128),
+            "max-parallelism-256" => MaxParallelismSetting::Set(256),
+            _ => MaxParallelismSetting::Derived,
+        }
+    }
+}
+
+/// The new job's savepoint of a test run is the plan. It does not tell who set a max parallelism, so where the value
+/// differs and may be derived, the answer is `undetermined`; everywhere else it is Flink's.
+#[test]
+fn a_test_savepoint_as_the_plan_gives_flinks_verdict() {
+    let mut undetermined = BTreeSet::new();
+    for restore in Restore::read_all() {
+        let mut plan = plan(&restore.new_fixture);
+        plan.state_backend = Some(restore.state_backend());
+        let report = Report::of(&catalog(&restore.old), &plan, restore.question());
+        match report.asked() {
+            Outcome::Undetermined => {
+                undetermined.insert((restore.old.clone(), restore.new.clone()));
+            }
+            asked => assert_eq!(asked.name(), restore.outcome, "{}", restore.title()),
+        }
+    }
+    let expected = ["1.20", "2.3"].iter().flat_map(|line| {
+        ["parallelism-4", "unchanged"].map(|new| (format!("flink-{line}-max4"), new.to_owned()))
+    });
+    assert_eq!(undetermined, expected.collect());
+}
+
+/// A plan file made by `holdpoint plan`, with the one question that it leaves open answered, gives Flink's verdict
+/// every time.
+#[test]
+fn a_plan_file_gives_flinks_verdict() {
+    for restore in Restore::read_all() {
+        let mut file = PlanFile::of_catalog(&catalog(&restore.new_fixture));
+        file.state_backend = Some(restore.state_backend());
+        file.max_parallelism = Some(restore.max_parallelism());
+        for operator in &mut file.operators {
+            operator.max_parallelism = None;
+        }
+        let plan = plan_file("restore.yaml", &file.to_yaml("a test"));
+        let report = Report::of(&catalog(&restore.old), &plan, restore.question());
+        assert_eq!(report.asked().name(), restore.outcome, "{}", restore.title());
+    }
+}
+
+/// Without the state backend only what depends on it is left open.
+#[test]
+fn only_a_changed_user_key_depends_on_the_state_backend() {
+    for restore in Restore::read_all() {
+        let asked = |backend| {
+            let mut plan = plan(&restore.new_fixture);
+            plan.state_backend = backend;
+            Report::of(&catalog(&restore.old), &plan, restore.question()).asked()
+        };
+        if restore.new == "map-key-evolved" {
+            assert_eq!(asked(None), Outcome::Undetermined, "{}", restore.title());
+        } else {
+            assert_eq!(asked(None), asked(Some(restore.state_backend())), "{}", restore.title());
+        }
+    }
+}
+
+/// Each old and new fixture of the record exists, and each fixture of a variant is in the record.
+#[test]
+fn the_record_and_the_fixtures_agree() {
+    let all: BTreeSet<_> = fixtures().into_iter().collect();
+    let restores = Restore::read_all();
+    let used: BTreeSet<_> =
+        restores.iter().flat_map(|restore| [restore.old.clone(), restore.new_fixture.clone()]).collect();
+    assert_eq!(used.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new());
+    // Read, and never restored: older lines, native savepoints, and what only some rules need.
+    let read_only = |name: &&String| {
+        ["flink-1.15", "flink-2.0"].iter().any(|line| name.starts_with(line))
+            || ["-native", "-custom-serializer", "-finished"].iter().any(|end| name.ends_with(end))
+    };
+    let unused: Vec<_> = all.difference(&used).filter(|name| !read_only(name)).collect();
+    assert_eq!(unused, Vec::<&String>::new());
+}
+
+/// A savepoint against itself: nothing worse than information, and Flink accepts it.
+#[test]
+fn a_savepoint_restores_into_its_own_job() {
+    use holdpoint::rules::Severity;
+    for fixture in fixtures().iter().filter(|name| !name.ends_with("-custom-serializer")) {
+        let report = Report::of(&catalog(fixture), &plan(fixture), Question::default());
+        let worse: Vec<_> =
+            report.findings.found.iter().filter(|finding| finding.severity > Severity::Info).collect();
+        assert!(worse.is_empty(), "{fixture}: {worse:?}");
+        assert_eq!(report.asked(), Outcome::Accepted, "{fixture}");
+    }
+}

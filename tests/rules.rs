@@ -1,0 +1,176 @@
+//! Each rule fires where it must, and is silent where it must not.
+
+use crate::support::{catalog, fixtures, path, plan, plan_file};
+use holdpoint::metadata::MetadataVersion;
+use holdpoint::plan::{JobPlan, PlanFile, Uid};
+use holdpoint::report::Report;
+use holdpoint::rules::{Question, RULES};
+use holdpoint::state::StateBackend;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// A question whose answer must name a rule, or must not.
+struct Case {
+    rule: &'static str,
+    fires: bool,
+    old: &'static str,
+    plan: fn() -> JobPlan,
+}
+
+impl Case {
+    fn says(&self) -> BTreeSet<&'static str> {
+        let report = Report::of(&catalog(self.old), &(self.plan)(), Question::default());
+        let found = report.findings.found.iter().map(|finding| finding.rule);
+        found.chain(report.findings.unchecked.iter().map(|unchecked| unchecked.rule)).collect()
+    }
+}
+
+macro_rules! cases {
+    ($($rule:literal $fires:ident $old:literal $plan:expr;)+) => {
+        vec![$(Case { rule: $rule, fires: cases!($fires), old: $old, plan: || $plan }),+]
+    };
+    (fires) => { true };
+    (silent) => { false };
+}
+
+/// A fixture's plan file, changed by hand as its author would.
+fn edited(fixture: &str, edit: fn(&mut PlanFile)) -> JobPlan {
+    let mut file = PlanFile::of_catalog(&catalog(fixture));
+    edit(&mut file);
+    plan_file("edited.yaml", &file.to_yaml(fixture))
+}
+
+fn with_backend(fixture: &str, backend: StateBackend) -> JobPlan {
+    JobPlan { state_backend: Some(backend), ..plan(fixture) }
+}
+
+/// totals behind totals-sink's head, as a plan can say it.
+fn chain(file: &mut PlanFile, head: &str, member: &str) {
+    for name in [head, member] {
+        let entry = file.operators.iter_mut().find(|it| it.name.as_deref() == Some(name)).unwrap();
+        entry.chain = Some("chain-1".to_owned());
+    }
+    // The head of a chain is listed first.
+    file.operators.sort_by_key(|it| it.name.as_deref() != Some(head));
+}
+
+fn cases() -> Vec<Case> {
+    cases![
+        "flink-downgraded" fires "flink-2.3-v1" plan("flink-1.20-v1");
+        "flink-downgraded" silent "flink-1.20-v1" plan("flink-2.3-v1");
+        "state-backend-changed" fires "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::HashMap);
+        "state-backend-changed" silent "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::RocksDb);
+        "state-backend-changed" silent "flink-2.3-v1-rocksdb" with_backend("flink-2.3-v1", StateBackend::HashMap);
+        "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-removed");
+        "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-replaced");
+        "operator-removed" silent "flink-1.20-v1" plan("flink-1.20-sink-renamed"); // it holds no state
+        "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-dropped");
+        "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-renamed");
+        "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-added");
+        "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-unchained");
+        "operator-id-changed" silent "flink-1.20-v1" plan("flink-1.20-function-replaced"); // the place is the same
+        "operator-id-changed" silent "flink-1.20-v1" plan("flink-1.20-operator-replaced"); // by one that holds nothing
+        "operator-added" fires "flink-2.3-operator-removed" plan("flink-2.3-v1");
+        "operator-added" silent "flink-2.3-v1" plan("flink-2.3-uid-renamed"); // it moved
+        "operator-finished" fires "flink-2.3-v1-finished" plan("flink-2.3-operator-removed");
+        "operator-finished" silent "flink-2.3-v1-finished" plan("flink-2.3-v1-finished"); // the graph is the same
+        "uid-missing" fires "flink-2.3-v1" plan("flink-2.3-v1");
+        "uid-missing" silent "flink-2.3-uid-added" plan("flink-2.3-uid-added"); // parse has none, and no state
+        "chain-head-uid-only" fires "flink-2.3-v1" edited("flink-2.3-v1", |file| chain(file, "apply-rules", "totals"));
+        "chain-head-uid-only" silent "flink-2.3-v1" edited("flink-2.3-v1", |file| chain(file, "totals", "Sink: totals-sink")); // the head has none
+        "chain-head-uid-only" silent "flink-2.3-v1" edited("flink-2.3-v1", |file| chain(file, "apply-rules", "audit")); // both have one
+        "max-parallelism-changed" fires "flink-1.20-v1" plan("flink-1.20-max-parallelism-256");
+        "max-parallelism-changed" silent "flink-1.20-v1" plan("flink-1.20-max-parallelism-128"); // set to what it was
+        "parallelism-above-max" fires "flink-1.20-max4" plan("flink-1.20-parallelism-8");
+        "parallelism-above-max" silent "flink-1.20-max4" plan("flink-1.20-parallelism-4");
+        "key-type-changed" fires "flink-1.20-v1" plan("flink-1.20-key-type-changed");
+        "key-type-changed" silent "flink-1.20-v1" plan("flink-1.20-field-type-changed"); // a value
+        "namespace-type-changed" fires "flink-1.20-v1" plan("flink-1.20-window-type-changed");
+        "namespace-type-changed" silent "flink-1.20-v1" plan("flink-1.20-v1");
+        "state-kind-changed" fires "flink-1.20-v1" plan("flink-1.20-state-kind-changed");
+        "state-kind-changed" fires "flink-1.20-v1" plan("flink-1.20-list-to-union");
+        "state-kind-changed" silent "flink-1.20-v1" plan("flink-1.20-value-type-changed");
+        "state-type-changed" fires "flink-1.20-v1" plan("flink-1.20-field-type-changed");
+        "state-type-changed" fires "flink-1.20-v1" plan("flink-1.20-broadcast-value-changed");
+        "state-type-changed" fires "flink-1.20-v1" with_backend("flink-1.20-map-key-evolved", StateBackend::RocksDb);
+        "state-type-changed" silent "flink-1.20-v1" plan("flink-1.20-state-kind-changed"); // the kind says it all
+        "state-type-changed" silent "flink-1.20-v1" plan("flink-1.20-key-type-changed"); // timers hold the key, too
+        "state-removed" fires "flink-1.20-v1" plan("flink-1.20-state-removed");
+        "state-removed" silent "flink-1.20-v1" plan("flink-1.20-state-renamed");
+        "state-renamed" fires "flink-1.20-v1" plan("flink-1.20-state-renamed");
+        "state-renamed" silent "flink-1.20-v1" plan("flink-1.20-state-removed");
+        "state-added" fires "flink-1.20-v1" plan("flink-1.20-state-added");
+        "state-added" silent "flink-1.20-v1" plan("flink-1.20-field-added");
+        "kryo-serialized" fires "flink-1.20-v1" plan("flink-2.3-v1");
+        "kryo-serialized" silent "flink-2.3-v1" plan("flink-2.3-kryo-class-changed"); // refused for its class
+        "plan-incomplete" fires "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators.iter_mut().for_each(|it| it.states = None));
+        "plan-incomplete" silent "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators.iter_mut().for_each(|it| it.states = Some(Vec::new())));
+        "state-unread" fires "flink-2.3-v1-custom-serializer" plan("flink-2.3-v1-custom-serializer");
+        "state-unread" silent "flink-2.3-v1" plan("flink-2.3-v1-custom-serializer");
+    ]
+}
+
+#[test]
+fn every_rule_fires_where_it_must_and_nowhere_else() {
+    for case in cases() {
+        assert_eq!(
+            case.says().contains(case.rule),
+            case.fires,
+            "{} on {}: {:?}",
+            case.rule,
+            case.old,
+            case.says()
+        );
+    }
+}
+
+#[test]
+fn every_rule_has_a_firing_case_and_a_near_miss() {
+    for fires in [true, false] {
+        let covered: BTreeSet<_> =
+            cases().iter().filter(|case| case.fires == fires).map(|case| case.rule).collect();
+        let all: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+        assert_eq!(covered, all, "fires: {fires}");
+    }
+}
+
+/// Every rule over every upgrade from v1, so that an overlap, or a rule that fires too often, shows in review.
+#[test]
+fn the_rules_that_each_upgrade_sets_off_are_these() {
+    let mut table = String::new();
+    for new in
+        fixtures().iter().filter(|name| !name.ends_with("-finished") && !name.ends_with("-custom-serializer"))
+    {
+        let Some(line) = ["flink-1.20", "flink-2.3"].into_iter().find(|line| new.starts_with(line)) else {
+            continue;
+        };
+        let report = Report::of(&catalog(&format!("{line}-v1")), &plan(new), Question::default());
+        let _ = writeln!(table, "{new}: {}", report.verdict().name());
+        for finding in &report.findings.found {
+            let place = finding.subject.state.as_deref().unwrap_or("-");
+            let _ = writeln!(
+                table,
+                "    {:<8}{:<25}{} {place}",
+                finding.severity.name(),
+                finding.rule,
+                finding.subject.title()
+            );
+        }
+        for unchecked in report.findings.unchecked.iter().filter(|it| it.undetermined) {
+            let place = unchecked.subject.state.as_deref().unwrap_or("-");
+            let _ =
+                writeln!(table, "    ?       {:<25}{} {place}", unchecked.rule, unchecked.subject.title());
+        }
+    }
+    snapbox::assert_data_eq!(table, snapbox::Data::read_from(&path("tests/rules-set-off.txt"), None));
+}
+
+/// Flink 2.0 and later store uids: a plan that is such a savepoint knows who has none.
+#[test]
+fn uids_are_known_from_flink_2_0_on() {
+    for fixture in fixtures() {
+        let stored = catalog(&fixture).version >= MetadataVersion::V5;
+        let known = plan(&fixture).operators.iter().all(|operator| operator.uid != Uid::Unknown);
+        assert_eq!(known, stored, "{fixture}");
+    }
+}

@@ -1,0 +1,52 @@
+//! What several test modules share.
+
+use holdpoint::catalog::StateCatalog;
+use holdpoint::plan::JobPlan;
+use holdpoint::source::SavepointLocation;
+use std::path::{Path, PathBuf};
+
+/// A path below the repository's root.
+pub fn path(below: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(below)
+}
+
+/// The savepoint of a fixture, as a user would name it.
+pub fn savepoint(fixture: &str) -> String {
+    path("fixtures/savepoints").join(fixture).join("savepoint").display().to_string()
+}
+
+/// Names of all fixtures, in order.
+pub fn fixtures() -> Vec<String> {
+    let directory = path("fixtures/savepoints");
+    let mut names: Vec<_> = directory
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names
+}
+
+/// The catalogue of a fixture's savepoint.
+pub fn catalog(fixture: &str) -> StateCatalog {
+    let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
+    StateCatalog::open(&location).unwrap_or_else(|error| panic!("{fixture}: {error}"))
+}
+
+/// A fixture's savepoint as a plan.
+pub fn plan(fixture: &str) -> JobPlan {
+    JobPlan::read(&savepoint(fixture)).unwrap()
+}
+
+/// A plan file of this text.
+pub fn plan_file(name: &str, text: &str) -> JobPlan {
+    JobPlan::read(&write_file(name, text)).unwrap()
+}
+
+/// A file of this text in the tests' own directory.
+pub fn write_file(name: &str, text: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
