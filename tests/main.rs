@@ -2,6 +2,7 @@
 
 mod cli;
 mod fixtures;
+mod hostile;
 mod registry;
 mod restores;
 mod rules;

@@ -204,8 +204,10 @@ impl JsonSchema for MaxParallelismSetting {
 /// Reads a plan file.
 pub(super) fn read(path: &Path) -> Result<JobPlan, PlanError> {
     let text = fs::read_to_string(path).map_err(|error| PlanError::Io { path: path.to_path_buf(), error })?;
-    let file: PlanFile = serde_saphyr::from_str(&text)
-        .map_err(|error| PlanError::Syntax { path: path.to_path_buf(), problem: error.to_string() })?;
+    let file: PlanFile = serde_saphyr::from_str(&text).map_err(|error| PlanError::Syntax {
+        path: path.to_path_buf(),
+        problem: error.without_snippet().to_string(),
+    })?;
     let invalid = |(place, problem)| PlanError::Invalid { path: path.to_path_buf(), place, problem };
     file.into_plan(&path.display().to_string()).map_err(invalid)
 }

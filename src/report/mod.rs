@@ -4,6 +4,7 @@
 //! turn red into green. To add a renderer: its file here, and its line in the command that offers it.
 
 pub mod json;
+pub mod markdown;
 pub mod text;
 
 use crate::catalog::StateCatalog;

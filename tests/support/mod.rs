@@ -1,5 +1,7 @@
 //! What several test modules share.
 
+pub mod data_output;
+
 use holdpoint::catalog::StateCatalog;
 use holdpoint::plan::JobPlan;
 use holdpoint::source::SavepointLocation;
