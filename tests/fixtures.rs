@@ -59,9 +59,44 @@ fn compare(ours: &Value, flinks: &Value) -> Vec<String> {
 #[test]
 fn every_fixture_is_read_as_flink_reads_it() {
     for fixture in fixtures() {
-        let found = compare(&our_reading(&fixture), &flinks_reading(&fixture));
+        let (ours, mut flinks) = (our_reading(&fixture), flinks_reading(&fixture));
+        let unread = leave_out_unread(&ours, &mut flinks);
+        let expected = if fixture.ends_with("-custom-serializer") { 5 } else { 0 };
+        assert_eq!(unread, expected, "{fixture}: states that Flink reads and this tool does not");
+        let found = compare(&ours, &flinks);
         assert!(found.is_empty(), "{fixture}:\n{}", found.join("\n"));
     }
+}
+
+/// Takes out of Flink's reading the states that this tool says it could not read, and counts them.
+fn leave_out_unread(ours: &Value, flinks: &mut Value) -> u64 {
+    let mut left_out = 0;
+    let operators = ours["operators"].as_array().unwrap().iter();
+    for (ours, flinks) in operators.zip(flinks["operators"].as_array_mut().unwrap()) {
+        let unread = ours["unread"].as_array().unwrap().iter();
+        let unread: u64 = unread.map(|unread| unread["states"].as_u64().unwrap()).sum();
+        if unread > 0 {
+            let names: Vec<_> =
+                ours["states"].as_array().unwrap().iter().map(|state| &state["name"]).collect();
+            let states = flinks["states"].as_array_mut().unwrap();
+            let before = states.len();
+            states.retain(|state| names.contains(&&state["name"]));
+            assert_eq!((before - states.len()) as u64, unread);
+            // What stands behind the opaque snapshot inside the same state is not read either.
+            for (ours, flinks) in ours["states"].as_array().unwrap().iter().zip(states) {
+                for part in
+                    ["namespace", "value"].iter().filter(|part| ours[format!("{part}_type")].is_null())
+                {
+                    assert!(ours["value_type"].as_str().unwrap().starts_with("Opaque<"));
+                    flinks[format!("{part}_type")] = Value::Null;
+                    let serializers = flinks["serializers"].as_object_mut().unwrap();
+                    serializers.remove(&format!("{}_SERIALIZER", part.to_uppercase()));
+                }
+            }
+        }
+        left_out += unread;
+    }
+    left_out
 }
 
 #[test]

@@ -28,6 +28,7 @@ impl<'a> MasterState<'a> {
                 what: "a master state",
                 expected: u64::from(Self::MAGIC_NUMBER.cast_unsigned()),
                 found: u64::from(magic.cast_unsigned()),
+                hint: "",
             }));
         }
         let mut block = input.read_block("bytes of a master state")?;

@@ -51,6 +51,7 @@ impl<'a> CheckpointMetadata<'a> {
                 what: "a _metadata file",
                 expected: u64::from(HEADER_MAGIC_NUMBER.cast_unsigned()),
                 found: u64::from(magic.cast_unsigned()),
+                hint: "; name a savepoint's directory, or its _metadata file",
             }));
         }
         let at_version = input;

@@ -290,7 +290,7 @@ impl OperatorEntry {
                 entry.planned(types).map_err(|problem| format!("state {}: {problem}", entry.name))?;
             states.push(planned);
         }
-        Ok(PlannedStates { complete: true, keys: key.into_iter().collect(), states })
+        Ok(PlannedStates { complete: true, unread: false, keys: key.into_iter().collect(), states })
     }
 }
 
@@ -451,8 +451,9 @@ impl OperatorEntry {
             max_parallelism: None,
             chain: None,
             key: operator.keys.first().map(|key| types.write(&key.data_type())),
-            // Where the savepoint shows no state, there may be some that was never reached: nothing is claimed.
-            states: (!operator.states.is_empty() || !operator.keys.is_empty())
+            // Where the savepoint shows no state, or not every state could be read, nothing is claimed: a list in a
+            // plan file is complete.
+            states: (operator.unread.is_empty() && !(operator.states.is_empty() && operator.keys.is_empty()))
                 .then(|| operator.states.iter().map(|state| StateEntry::of(state, types)).collect()),
         }
     }

@@ -83,6 +83,8 @@ pub struct PlannedStates {
     /// A state that is not listed does not exist. False for a savepoint of a test run, which shows only the states
     /// that the run came to register.
     pub complete: bool,
+    /// Some states could not be read out of the source, so one that is not listed may be among them.
+    pub unread: bool,
     /// Types of the key; empty when there is no keyed state, or it is not known.
     pub keys: Vec<DataType>,
     /// The states.

@@ -37,6 +37,7 @@ fn planned_operator(operator: &CatalogOperator, has_names: bool) -> PlannedOpera
         chain: None,
         states: Some(PlannedStates {
             complete: false,
+            unread: !operator.unread.is_empty(),
             keys: operator.keys.iter().map(SerializerSnapshot::data_type).collect(),
             states: operator.states.iter().map(planned_state).collect(),
         }),

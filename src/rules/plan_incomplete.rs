@@ -23,6 +23,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for operator in &context.matched {
         let subject = || Subject::operator(operator.old, Some(operator.new));
+        if operator.new.states.as_ref().is_some_and(|planned| planned.unread) {
+            findings.undetermined(
+                subject(),
+                "not all of its states could be read out of the plan's savepoint".to_owned(),
+                "list its `states` in a plan file, or try the restore in a test",
+            );
+        }
         if operator.new.states.is_none() {
             if !operator.old.states.is_empty() || !operator.old.keys.is_empty() {
                 findings.undetermined(

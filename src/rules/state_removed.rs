@@ -60,7 +60,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Whether the plan tells the states of the operator, and this is not one of them.
 pub(super) fn is_removed(state: &StateMatch<'_>) -> bool {
-    state.new.is_empty() && state.operator.planned_half(state.old.kind.is_keyed()).is_some()
+    let planned = state.operator.planned_half(state.old.kind.is_keyed());
+    state.new.is_empty() && planned.is_some_and(|planned| !planned.unread)
 }
 
 /// The user's classes that the plan names somewhere, and that therefore exist.

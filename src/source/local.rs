@@ -27,7 +27,11 @@ impl SavepointLocation {
     /// Resolves what a user names: a directory, a `_metadata` file, or either as a `file:` URI.
     pub fn resolve(text: &str) -> Result<Self, SourceError> {
         let path = local_path(text)?;
-        let is_directory = path.metadata().map_err(|error| io_error(&path, error))?.is_dir();
+        let found = path.metadata().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => SourceError::NoSavepoint { path: path.clone() },
+            _ => io_error(&path, error),
+        })?;
+        let is_directory = found.is_dir();
         if !is_directory {
             let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
             return Ok(Self { metadata: path, directory });

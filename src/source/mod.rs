@@ -14,7 +14,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// Nothing is there.
+    /// What was named as a savepoint is not there.
+    #[error("{path} does not exist; name a savepoint's directory, or its _metadata file")]
+    NoSavepoint {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file is not there.
     #[error("{path} does not exist")]
     NotFound {
         /// The path.

@@ -15,8 +15,10 @@
 #[serde(rename_all = "lowercase")]
 pub enum StateBackend {
     /// `HashMapStateBackend`, on the heap.
+    #[value(name = "hashmap")]
     HashMap,
     /// `EmbeddedRocksDBStateBackend`.
+    #[value(name = "rocksdb")]
     RocksDb,
 }
 

@@ -34,6 +34,8 @@ pub enum DecodeErrorKind {
         expected: u64,
         /// The number found.
         found: u64,
+        /// What to do about it; empty where nothing but damage explains it.
+        hint: &'static str,
     },
     /// A version that this tool does not read.
     UnsupportedVersion {
@@ -107,8 +109,11 @@ impl fmt::Display for DecodeErrorKind {
             Self::UnexpectedEnd { needed, left } => {
                 write!(f, "the file ends inside a value: {needed} bytes are needed, {left} are left")
             }
-            Self::WrongMagic { what, expected, found } => {
-                write!(f, "this is not {what}: it starts with 0x{found:08x} instead of 0x{expected:08x}")
+            Self::WrongMagic { what, expected, found, hint } => {
+                write!(
+                    f,
+                    "this is not {what}: it starts with 0x{found:08x} instead of 0x{expected:08x}{hint}"
+                )
             }
             Self::UnsupportedVersion { what, found, hint } => {
                 write!(f, "{what} version {found} is not supported: {hint}")

@@ -400,7 +400,12 @@ impl<'a> Reader<'_, 'a> {
         let found = self.input.read_int()?.cast_unsigned();
         if found != MAGIC_AND_VERSION {
             let (what, expected) = ("a Java object stream", MAGIC_AND_VERSION.into());
-            return Err(start.error(DecodeErrorKind::WrongMagic { what, expected, found: found.into() }));
+            return Err(start.error(DecodeErrorKind::WrongMagic {
+                what,
+                expected,
+                found: found.into(),
+                hint: "",
+            }));
         }
         // A reset forgets all handles, and none is assigned yet.
         while self.input.rest().first() == Some(&TC_RESET) {

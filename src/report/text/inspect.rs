@@ -1,6 +1,6 @@
 //! What a savepoint holds, for people.
 
-use super::{BOLD, DIM, size, styled, table};
+use super::{BOLD, DIM, plain, size, styled, table};
 use crate::catalog::{CatalogOperator, Finished, StateCatalog, UnreadState};
 use crate::metadata::SnapshotKind;
 use crate::types::{DataType, TypeConstructor, notation};
@@ -89,7 +89,7 @@ fn remarks(operator: &CatalogOperator) -> String {
 fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String {
     let mut out = styled(BOLD, &operator.title());
     for key in &operator.keys {
-        let _ = write!(out, "  keyed by {}", classes.short(&key.data_type()));
+        let _ = write!(out, "  keyed by {}", plain(&classes.short(&key.data_type())));
     }
     out.push('\n');
     let rows: Vec<_> = operator

@@ -16,6 +16,7 @@ use crate::rules::Severity;
 use anstyle::{AnsiColor, Style};
 use bytesize::ByteSize;
 use comfy_table::{Table, presets};
+use std::borrow::Cow;
 
 /// Columns that text is wrapped to.
 const WIDTH: usize = 100;
@@ -25,7 +26,19 @@ const DIM: Style = Style::new().dimmed();
 
 /// `text` in a style.
 fn styled(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{style}{}{style:#}", plain(text))
+}
+
+/// Text out of a savepoint as a terminal may show it: names may hold any character, and an escape sequence in one
+/// must not reach the terminal.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) {
+        let escaped =
+            text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() });
+        Cow::Owned(escaped.collect())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 fn severity_style(severity: Severity) -> Style {
@@ -47,7 +60,9 @@ fn table(heading: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Strin
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(heading);
-    table.add_rows(rows);
+    table.add_rows(
+        rows.into_iter().map(|row| row.iter().map(|cell| plain(cell).into_owned()).collect::<Vec<_>>()),
+    );
     let text = table.to_string();
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     lines.join("\n")
@@ -60,5 +75,5 @@ fn wrapped(indent: &str, text: &str) -> String {
         .subsequent_indent(indent)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    textwrap::fill(&plain(text), options)
 }

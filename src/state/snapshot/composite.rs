@@ -105,5 +105,6 @@ fn read_magic(input: &mut SnapshotInput<'_>, expected: i32, what: &'static str) 
         what,
         expected: u64::from(expected.cast_unsigned()),
         found: u64::from(found.cast_unsigned()),
+        hint: "",
     }))
 }

@@ -74,6 +74,7 @@ pub(super) fn read_optional_map<'a>(
             what: "an optional map",
             expected: MAGIC.cast_unsigned(),
             found: magic.cast_unsigned(),
+            hint: "",
         }));
     }
     // name length, whether there is a key, whether there is a value
