@@ -3,6 +3,7 @@
 //! Every class is in the default package, implements `Serializable` and has the `serialVersionUID` 1.
 
 use super::*;
+use crate::wire::DecodeErrorKind;
 
 /// `class P { boolean z = true; byte b = -2; char c = 'é'; short s = -300; int i = -70000; long j = 1L << 40;
 /// float f = 1.5f; double d = -2.25; String t = "t"; P next; }`, a `new P()` whose `next` is another.
