@@ -1,0 +1,191 @@
+//! From a plan file to a plan.
+
+use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+use crate::flink::FlinkLine;
+use crate::ids::OperatorId;
+use crate::plan::{JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates, Uid};
+use crate::state::StateKind;
+use crate::types::{BasicType, DataType, TypeConstructor, notation};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Reads a plan file.
+pub(in crate::plan) fn read(path: &Path) -> Result<JobPlan, PlanError> {
+    let text = fs::read_to_string(path).map_err(|error| PlanError::Io { path: path.to_path_buf(), error })?;
+    let file: PlanFile = serde_saphyr::from_str(&text).map_err(|error| PlanError::Syntax {
+        path: path.to_path_buf(),
+        problem: error.without_snippet().to_string(),
+    })?;
+    let invalid = |(place, problem)| PlanError::Invalid { path: path.to_path_buf(), place, problem };
+    file.into_plan(&path.display().to_string()).map_err(invalid)
+}
+
+/// A place in the plan file and what is wrong there.
+type Problem = (String, String);
+
+impl PlanFile {
+    /// The plan that this file describes.
+    fn into_plan(self, source: &str) -> Result<JobPlan, Problem> {
+        let flink = self.flink.as_deref().map(str::parse::<FlinkLine>).transpose();
+        let flink = flink.map_err(|problem| ("flink".to_owned(), problem))?;
+        let types = Types { entries: &self.types, open: RefCell::default() };
+        for class in self.types.keys() {
+            types.define(class).map_err(|problem| (format!("types › {class}"), problem))?;
+        }
+        let mut ids = BTreeSet::new();
+        let mut operators = Vec::new();
+        for (index, entry) in self.operators.iter().enumerate() {
+            let operator = entry.planned(&types, self.max_parallelism).map_err(|problem| {
+                (format!("operator {} ({})", index.saturating_add(1), entry.title()), problem)
+            })?;
+            if operator.id.is_some_and(|id| !ids.insert(id)) {
+                return Err((
+                    format!("operator {} ({})", index.saturating_add(1), entry.title()),
+                    "another operator has the same uid or ID; Flink refuses such a job".to_owned(),
+                ));
+            }
+            operators.push(operator);
+        }
+        Ok(JobPlan { source: source.to_owned(), flink, state_backend: self.state_backend, operators })
+    }
+}
+
+impl OperatorEntry {
+    fn title(&self) -> &str {
+        [&self.uid, &self.name, &self.generated_id, &self.id].into_iter().flatten().next().map_or("", |it| it)
+    }
+
+    fn planned(
+        &self,
+        types: &Types<'_>,
+        job_max_parallelism: Option<MaxParallelismSetting>,
+    ) -> Result<PlannedOperator, String> {
+        let (id, uid) = match (&self.uid, &self.generated_id, &self.id) {
+            (Some(uid), None, None) if uid.is_empty() => {
+                return Err("an empty uid is none: write generated_id".to_owned());
+            }
+            (Some(uid), None, None) => (Some(OperatorId::of_uid(uid)), Uid::Set(uid.clone())),
+            (None, Some(id), None) => (Some(id.parse()?), Uid::Unset),
+            (None, None, Some(id)) => (Some(id.parse()?), Uid::Unknown),
+            (None, None, None) => (None, Uid::Unset),
+            _ => return Err("it has more than one of uid, generated_id and id".to_owned()),
+        };
+        if self.parallelism.is_some_and(|parallelism| parallelism < 1) {
+            return Err("its parallelism is less than 1".to_owned());
+        }
+        Ok(PlannedOperator {
+            id,
+            uid_hash: self.uid_hash.as_deref().map(str::parse).transpose()?,
+            uid,
+            name: self.name.clone(),
+            parallelism: self.parallelism,
+            max_parallelism: match self.max_parallelism.or(job_max_parallelism) {
+                Some(MaxParallelismSetting::Set(value)) => MaxParallelism::Set(value),
+                Some(MaxParallelismSetting::Derived) => MaxParallelism::Derived,
+                Some(MaxParallelismSetting::SetOrDerived(value)) => MaxParallelism::SetOrDerived(value),
+                None => MaxParallelism::Unknown,
+            },
+            chain: self.chain.clone(),
+            states: self.states.as_ref().map(|states| self.planned_states(states, types)).transpose()?,
+        })
+    }
+
+    fn planned_states(&self, entries: &[StateEntry], types: &Types<'_>) -> Result<PlannedStates, String> {
+        let key = types.parse_optional(self.key.as_deref()).map_err(|problem| format!("key: {problem}"))?;
+        let mut states = Vec::new();
+        for entry in entries {
+            let planned =
+                entry.planned(types).map_err(|problem| format!("state {}: {problem}", entry.name))?;
+            states.push(planned);
+        }
+        Ok(PlannedStates { complete: true, unread: false, keys: key.into_iter().collect(), states })
+    }
+}
+
+impl StateEntry {
+    fn planned(&self, types: &Types<'_>) -> Result<PlannedState, String> {
+        let kind: StateKind = self.kind.parse()?;
+        let is_key_value = kind.is_keyed() && kind != StateKind::Timers;
+        let namespace = self.namespace.as_deref().or(is_key_value.then_some(KEYED_DEFAULT_NAMESPACE));
+        Ok(PlannedState {
+            name: self.name.clone(),
+            kind,
+            key: types.parse_optional(self.key.as_deref())?,
+            namespace: types.parse_optional(namespace)?,
+            value: types.parse_optional(self.value.as_deref())?,
+        })
+    }
+}
+
+/// The classes that a plan file defines.
+struct Types<'f> {
+    entries: &'f BTreeMap<String, TypeEntry>,
+    /// The classes that are being defined, so that one that contains itself is noticed.
+    open: RefCell<BTreeSet<String>>,
+}
+
+impl Types<'_> {
+    fn parse_optional(&self, text: Option<&str>) -> Result<Option<DataType>, String> {
+        text.map(|text| self.parse(text)).transpose()
+    }
+
+    fn parse(&self, text: &str) -> Result<DataType, String> {
+        let problem = RefCell::new(None);
+        let lookup = |class: &str| match self.define(class) {
+            Ok(found) => found,
+            Err(inner) => {
+                problem.borrow_mut().get_or_insert(inner);
+                None
+            }
+        };
+        let parsed = notation::parse(text, &lookup).map_err(|error| error.to_string());
+        match problem.into_inner() {
+            Some(inner) => Err(inner),
+            None => parsed,
+        }
+    }
+
+    /// The type of a class; `None` when the file does not define it.
+    fn define(&self, class: &str) -> Result<Option<DataType>, String> {
+        let Some(entry) = self.entries.get(class) else { return Ok(None) };
+        if BasicType::named(class).is_some() {
+            return Err(format!("{class} is a basic type, and cannot be defined anew"));
+        }
+        if !self.open.borrow_mut().insert(class.to_owned()) {
+            return Err(format!(
+                "{class} contains itself; Flink leaves such a class to Kryo: write Kryo<{class}>"
+            ));
+        }
+        let defined = self.define_entry(class, entry);
+        self.open.borrow_mut().remove(class);
+        defined.map(Some)
+    }
+
+    fn define_entry(&self, class: &str, entry: &TypeEntry) -> Result<DataType, String> {
+        match (&entry.fields, &entry.constants) {
+            (None, Some(constants)) => Ok(DataType::leaf(TypeConstructor::Enum {
+                class: class.to_owned(),
+                constants: constants.clone(),
+            })),
+            (Some(fields), None) => {
+                let mut arguments = Vec::new();
+                for (name, field) in fields {
+                    arguments.push(self.parse(field).map_err(|problem| format!("field {name}: {problem}"))?);
+                }
+                for subclass in &entry.registered {
+                    arguments.push(self.parse(subclass)?);
+                }
+                let constructor = TypeConstructor::Pojo {
+                    class: class.to_owned(),
+                    fields: fields.keys().cloned().collect(),
+                    registered: entry.registered.len(),
+                    unregistered: 0,
+                };
+                Ok(DataType { constructor, arguments })
+            }
+            _ => Err(format!("{class} needs either fields or constants")),
+        }
+    }
+}
