@@ -8,6 +8,7 @@
 mod file;
 mod savepoint;
 
+pub use crate::error::PlanError;
 pub use file::{MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
 
 use crate::catalog::StateCatalog;
@@ -104,38 +105,6 @@ pub struct PlannedState {
     pub namespace: Option<DataType>,
     /// Type of the value.
     pub value: Option<DataType>,
-}
-
-/// Why a plan could not be understood.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read: {error}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        error: std::io::Error,
-    },
-    /// The file is no plan file: not YAML or JSON, a key that does not exist, a value of the wrong kind.
-    #[error("{path} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)", path = .path.display())]
-    Syntax {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, with line and column.
-        problem: String,
-    },
-    /// The file follows the schema, and still makes no sense.
-    #[error("{path}: {place}: {problem}", path = .path.display())]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// The entry.
-        place: String,
-        /// What is wrong with it.
-        problem: String,
-    },
 }
 
 impl JobPlan {

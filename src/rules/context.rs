@@ -5,6 +5,7 @@ use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates};
 use crate::state::StateBackend;
+use crate::types::{Compatibility, DataType, compatibility};
 
 /// What is asked of the restore.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,6 +100,36 @@ impl<'c> Match<'c> {
     /// where a key came by, so a run that shows none says nothing about them.
     pub fn planned_half(&self, keyed: bool) -> Option<&'c PlannedStates> {
         self.new.states.as_ref().filter(|planned| !keyed || planned.complete || !planned.keys.is_empty())
+    }
+}
+
+impl<'c> StateMatch<'c> {
+    /// Whether the plan tells the states of the operator, and this is not one of them.
+    pub fn is_removed(&self) -> bool {
+        let planned = self.operator.planned_half(self.old.kind.is_keyed());
+        self.new.is_empty() && planned.is_some_and(|planned| !planned.unread)
+    }
+
+    /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name.
+    pub fn renamed_to(&self, target: Option<FlinkLine>) -> Option<&'c PlannedState> {
+        let planned = self.operator.planned_half(self.old.kind.is_keyed()).filter(|_| self.is_removed())?;
+        let is_new = |new: &PlannedState| self.operator.old.states.iter().all(|old| old.name != new.name);
+        let mut candidates =
+            planned.states.iter().filter(|new| is_new(new) && self.is_same_but_name(new, target));
+        candidates.next().filter(|_| candidates.next().is_none())
+    }
+
+    fn is_same_but_name(&self, new: &PlannedState, target: Option<FlinkLine>) -> bool {
+        let same = |part, new: Option<&DataType>| match (self.old.data_type(part), new) {
+            (Some(old), Some(new)) => {
+                compatibility::resolve(new, &old, target).compatibility == Compatibility::AsIs
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        new.kind == self.old.kind
+            && same("NAMESPACE_SERIALIZER", new.namespace.as_ref())
+            && same("VALUE_SERIALIZER", new.value.as_ref())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A new state in an operator that stays.
 
 use super::finding::{Finding, Findings, Subject};
-use super::{Context, Rule, Severity, state_renamed};
+use super::{Context, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-added",
@@ -15,8 +15,7 @@ state is not new, it had another name before; then state-renamed or state-remove
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // state-renamed says of these what they were.
-    let renamed: Vec<_> =
-        context.states().filter_map(|state| state_renamed::new_name(context, &state)).collect();
+    let renamed: Vec<_> = context.states().filter_map(|state| state.renamed_to(context.target())).collect();
     for operator in &context.matched {
         let planned =
             operator.new.states.as_ref().map(|planned| planned.states.as_slice()).unwrap_or_default();

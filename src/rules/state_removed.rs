@@ -2,7 +2,7 @@
 
 use super::context::StateMatch;
 use super::finding::{Finding, Findings, Subject};
-use super::{Context, Rule, Severity, quoted, state_renamed};
+use super::{Context, Rule, Severity, quoted};
 use crate::plan::PlannedState;
 use crate::types::DataType;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ are compared only for those that the job registers (StateSerializerProvider).",
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let classes = planned_classes(context);
     for state in context.states() {
-        if !is_removed(&state) || state_renamed::new_name(context, &state).is_some() {
+        if !state.is_removed() || state.renamed_to(context.target()).is_some() {
             continue;
         }
         let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
@@ -56,12 +56,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// Whether the plan tells the states of the operator, and this is not one of them.
-pub(super) fn is_removed(state: &StateMatch<'_>) -> bool {
-    let planned = state.operator.planned_half(state.old.kind.is_keyed());
-    state.new.is_empty() && planned.is_some_and(|planned| !planned.unread)
 }
 
 /// The user's classes that the plan names somewhere, and that therefore exist.

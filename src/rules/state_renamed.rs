@@ -1,11 +1,7 @@
 //! A state of another name, and otherwise the same.
 
-use super::context::StateMatch;
 use super::finding::{Finding, Findings, Subject};
-use super::state_removed::is_removed;
 use super::{Context, Rule, Severity};
-use crate::plan::PlannedState;
-use crate::types::{Compatibility, compatibility};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-renamed",
@@ -21,7 +17,7 @@ operator one state went, and one of the same kind and types came.",
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for state in context.states() {
-        if let Some(new) = new_name(context, &state) {
+        if let Some(new) = state.renamed_to(context.target()) {
             findings.add(Finding::warning(
                 Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
                 format!(
@@ -32,27 +28,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ));
         }
     }
-}
-
-/// The one state that the plan has for a removed one under a new name, if there is exactly one of each.
-pub(super) fn new_name<'c>(context: &Context<'c>, state: &StateMatch<'c>) -> Option<&'c PlannedState> {
-    let planned = state.operator.planned_half(state.old.kind.is_keyed()).filter(|_| is_removed(state))?;
-    let old_states = &state.operator.old.states;
-    let is_new = |new: &PlannedState| old_states.iter().all(|old| old.name != new.name);
-    let mut candidates =
-        planned.states.iter().filter(|new| is_new(new) && same_but_name(context, state, new));
-    candidates.next().filter(|_| candidates.next().is_none())
-}
-
-fn same_but_name(context: &Context<'_>, state: &StateMatch<'_>, new: &PlannedState) -> bool {
-    let same = |part, new: Option<&_>| match (state.old.data_type(part), new) {
-        (Some(old), Some(new)) => {
-            compatibility::resolve(new, &old, context.target()).compatibility == Compatibility::AsIs
-        }
-        (None, None) => true,
-        _ => false,
-    };
-    new.kind == state.old.kind
-        && same("NAMESPACE_SERIALIZER", new.namespace.as_ref())
-        && same("VALUE_SERIALIZER", new.value.as_ref())
 }

@@ -4,7 +4,7 @@
 //! version table: Flink added handles without a new `_metadata` version, so every version accepts every tag.
 //! Nothing says how long a handle is, so an unknown tag ends the reading of the file.
 //!
-//! To add a handle: its line in [`tag`], and its arm in the file of its position.
+//! To add a handle: its line in `tag`, and its arm in the file of its position.
 
 mod keyed;
 mod operator;
