@@ -16,6 +16,7 @@ use crate::state::{
 };
 use crate::types::DataType;
 use crate::wire::{DataInput, DecodeError};
+use std::sync::Arc;
 
 /// What a savepoint or checkpoint holds.
 #[derive(Debug, Clone)]
@@ -54,7 +55,7 @@ pub struct CatalogOperator {
     /// The backend whose own format the keyed state is in, if it is not in the canonical one.
     pub state_backend: Option<StateBackend>,
     /// Serializers of the key. More than one where subtasks differ.
-    pub keys: Vec<SerializerSnapshot>,
+    pub keys: Vec<Arc<SerializerSnapshot>>,
     /// The states, by name and kind. A state stands twice where subtasks differ in its serializers.
     pub states: Vec<CatalogState>,
     /// The operator wrote state of its own format, of which nothing is known.
@@ -82,7 +83,7 @@ pub struct CatalogState {
     /// What kind of state it is.
     pub kind: StateKind,
     /// The serializers by Flink's name of their part; for keyed states the key's, too.
-    pub serializers: Vec<(String, SerializerSnapshot)>,
+    pub serializers: Vec<(String, Arc<SerializerSnapshot>)>,
 }
 
 /// Why some states of an operator are not in the catalogue.
@@ -170,7 +171,8 @@ impl StateCatalog {
 
     /// The operator of this ID.
     pub fn operator(&self, id: OperatorId) -> Option<&CatalogOperator> {
-        self.operators.iter().find(|operator| operator.id == id)
+        let found = self.operators.binary_search_by_key(&id, |operator| operator.id).ok()?;
+        self.operators.get(found)
     }
 }
 
@@ -196,7 +198,6 @@ impl CatalogOperator {
         for subtask in &operator.subtasks {
             entry.add_subtask(subtask, &mut headers)?;
         }
-        entry.states.sort_by(|a, b| (&a.name, a.kind).cmp(&(&b.name, b.kind)));
         Ok(entry)
     }
 
@@ -223,22 +224,31 @@ impl CatalogOperator {
     }
 
     fn add_header(&mut self, header: StateHeader) {
-        if let Some(key) = &header.key
-            && !self.keys.contains(key)
-        {
-            self.keys.push(key.clone());
-        }
+        let key = header.key.map(|key| self.share_key(key));
         if let Some(unread) = header.unread {
             self.add_unread(UnreadState::BehindOpaqueSnapshot(unread));
         }
         for state in header.states {
-            let key = header.key.clone().map(|key| ("KEY_SERIALIZER".to_owned(), key));
-            let serializers = key.into_iter().chain(state.serializers).collect();
-            let state = CatalogState { name: state.name, kind: state.kind, serializers };
-            if !self.states.contains(&state) {
-                self.states.push(state);
+            let own = state.serializers.into_iter().map(|(part, snapshot)| (part, Arc::new(snapshot)));
+            let key = key.iter().map(|key| ("KEY_SERIALIZER".to_owned(), Arc::clone(key)));
+            let state =
+                CatalogState { name: state.name, kind: state.kind, serializers: key.chain(own).collect() };
+            let place = self.states.partition_point(|it| (&it.name, it.kind) < (&state.name, state.kind));
+            let same = self.states.iter().skip(place).take_while(|it| it.name == state.name);
+            if !same.into_iter().any(|it| *it == state) {
+                self.states.insert(place, state);
             }
         }
+    }
+
+    /// A key's serializer is that of all states of its header, and is kept once.
+    fn share_key(&mut self, key: SerializerSnapshot) -> Arc<SerializerSnapshot> {
+        if let Some(known) = self.keys.iter().find(|known| ***known == key) {
+            return Arc::clone(known);
+        }
+        let key = Arc::new(key);
+        self.keys.push(Arc::clone(&key));
+        key
     }
 
     fn add_unread(&mut self, unread: UnreadState) {

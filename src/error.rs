@@ -38,14 +38,6 @@ pub enum Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read: {error}", path = .path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        error: std::io::Error,
-    },
     /// The file is no plan file: not YAML or JSON, a key that does not exist, a value of the wrong kind.
     #[error("{path} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)", path = .path.display())]
     Syntax {

@@ -3,7 +3,7 @@
 mod cli;
 
 use clap::Parser;
-use holdpoint::report::ExitStatus;
+use holdpoint::report::{ExitStatus, text};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -17,7 +17,9 @@ fn main() -> ExitCode {
             output.status
         }
         Err(error) => {
-            let _ = writeln!(anstream::stderr(), "error: {error}");
+            let message = error.to_string();
+            let lines: Vec<_> = message.lines().map(text::plain).collect();
+            let _ = writeln!(anstream::stderr(), "error: {}", lines.join("\n"));
             ExitStatus::Unusable
         }
     };

@@ -41,6 +41,11 @@ pub struct CheckpointMetadata<'a> {
 }
 
 impl<'a> CheckpointMetadata<'a> {
+    /// Whether the bytes start as a `_metadata` file does.
+    pub fn is_metadata(bytes: &[u8]) -> bool {
+        bytes.starts_with(&HEADER_MAGIC_NUMBER.to_be_bytes())
+    }
+
     /// Decodes everything that stands before the operators.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut input = DataInput::new(bytes, 0);

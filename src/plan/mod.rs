@@ -15,10 +15,10 @@ use crate::catalog::StateCatalog;
 use crate::error::Error;
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
+use crate::metadata::CheckpointMetadata;
 use crate::source::SavepointLocation;
 use crate::state::{StateBackend, StateKind};
 use crate::types::DataType;
-use std::path::PathBuf;
 
 /// The next version of a job.
 #[derive(Debug, Clone)]
@@ -108,13 +108,14 @@ pub struct PlannedState {
 }
 
 impl JobPlan {
-    /// Reads a plan from what a user names: a savepoint, or a plan file.
+    /// Reads a plan from what a user names: a savepoint, or a plan file. What it is shows in its first bytes.
     pub fn read(text: &str) -> Result<Self, Error> {
-        if SavepointLocation::is_savepoint(text) {
-            let catalog = StateCatalog::open(&SavepointLocation::resolve(text)?)?;
-            Ok(savepoint::from_catalog(text, &catalog))
+        let location = SavepointLocation::resolve(text)?;
+        let file = location.open_metadata()?;
+        if CheckpointMetadata::is_metadata(file.bytes()) {
+            Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))
         } else {
-            Ok(file::read(&PathBuf::from(text))?)
+            Ok(file::read(location.metadata(), file.bytes())?)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{JobPlan, MaxParallelism, PlannedOperator, PlannedState, PlannedStates, Uid};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
-use crate::state::{SerializerSnapshot, StateKind};
+use crate::state::StateKind;
 
 /// What the savepoint tells of the job that took it.
 ///
@@ -38,7 +38,7 @@ fn planned_operator(operator: &CatalogOperator, has_names: bool) -> PlannedOpera
         states: Some(PlannedStates {
             complete: false,
             unread: !operator.unread.is_empty(),
-            keys: operator.keys.iter().map(SerializerSnapshot::data_type).collect(),
+            keys: operator.keys.iter().map(|key| key.data_type()).collect(),
             states: operator.states.iter().map(planned_state).collect(),
         }),
     }

@@ -61,15 +61,13 @@ pub fn render_savepoint(
     catalog: &StateCatalog,
     location: &SavepointLocation,
 ) -> Result<Value, Error> {
-    let mut operators = Vec::new();
-    for decoded in metadata.operators() {
-        let decoded =
-            decoded.map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
-        if let Some(entry) = catalog.operator(decoded.id) {
-            operators.push((decoded.id, operator(&decoded, entry)));
-        }
-    }
-    operators.sort_by_key(|(id, _)| *id);
+    let decoded: Result<Vec<_>, _> = metadata.operators().collect();
+    let mut decoded =
+        decoded.map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+    // The catalogue has them in this order, too.
+    decoded.sort_by_key(|operator| operator.id);
+    let operators: Vec<_> =
+        decoded.iter().zip(&catalog.operators).map(|(decoded, entry)| operator(decoded, entry)).collect();
     let master_states: Vec<_> = metadata
         .master_states
         .iter()
@@ -84,7 +82,7 @@ pub fn render_savepoint(
         "kind": catalog.kind.name(),
         "total_bytes": catalog.total_bytes(),
         "master_states": master_states,
-        "operators": operators.into_iter().map(|(_, operator)| operator).collect::<Vec<_>>(),
+        "operators": operators,
     }))
 }
 

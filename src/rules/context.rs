@@ -6,6 +6,7 @@ use crate::ids::OperatorId;
 use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates};
 use crate::state::StateBackend;
 use crate::types::{Compatibility, DataType, compatibility};
+use std::collections::BTreeSet;
 
 /// What is asked of the restore.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,9 +65,9 @@ impl<'c> Context<'c> {
                 None => added.push(new),
             }
         }
-        let known =
-            |id: OperatorId| plan.operators.iter().any(|new| new.id == Some(id) || new.uid_hash == Some(id));
-        let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known(old.id)).collect();
+        let known: BTreeSet<OperatorId> =
+            plan.operators.iter().flat_map(|new| [new.id, new.uid_hash]).flatten().collect();
+        let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known.contains(&old.id)).collect();
         let moved = find_moved(&removed, &added);
         Self { savepoint, plan, question, matched, removed, added, moved }
     }

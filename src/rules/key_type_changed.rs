@@ -2,7 +2,6 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, describe};
-use crate::state::SerializerSnapshot;
 use crate::types::{Compatibility, compatibility};
 
 pub(super) static RULE: Rule = Rule {
@@ -30,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
             continue;
         }
-        for old in operator.old.keys.iter().map(SerializerSnapshot::data_type) {
+        for old in operator.old.keys.iter().map(|key| key.data_type()) {
             for new in &planned.keys {
                 let resolution = compatibility::resolve(new, &old, context.target());
                 match resolution.compatibility {

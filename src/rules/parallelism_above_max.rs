@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         // Where the job sets another max parallelism, max-parallelism-changed says so.
         let takes_over =
             !matches!(operator.new.max_parallelism, MaxParallelism::Set(value) if value != stored);
-        if takes_over && parallelism > stored {
+        if takes_over && stored > 0 && parallelism > stored {
             findings.add(
                 Finding::rejected(
                     Subject::operator(operator.old, Some(operator.new)),

@@ -44,11 +44,6 @@ impl SavepointLocation {
         }
     }
 
-    /// Whether `text` names a savepoint rather than a file of another kind: a directory, or a `_metadata` file.
-    pub fn is_savepoint(text: &str) -> bool {
-        local_path(text).is_ok_and(|path| path.is_dir() || path.ends_with(METADATA_FILE_NAME))
-    }
-
     /// The `_metadata` file.
     pub fn metadata(&self) -> &Path {
         &self.metadata
@@ -68,11 +63,12 @@ impl SavepointLocation {
 impl FileBytes {
     /// Maps a file.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
-        let file = File::open(path).map_err(|error| io_error(path, error))?;
-        let metadata = file.metadata().map_err(|error| io_error(path, error))?;
+        // Asked before the file is opened: opening a pipe would wait for its other end.
+        let metadata = path.metadata().map_err(|error| io_error(path, error))?;
         if !metadata.is_file() {
             return Err(io_error(path, io::Error::other("it is not a regular file")));
         }
+        let file = File::open(path).map_err(|error| io_error(path, error))?;
         if metadata.len() == 0 {
             return Ok(Self(None)); // an empty file cannot be mapped
         }

@@ -14,8 +14,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
-    /// What was named as a savepoint is not there.
-    #[error("{path} does not exist; name a savepoint's directory, or its _metadata file")]
+    /// What was named is not there.
+    #[error(
+        "{path} does not exist; name a savepoint's directory, its _metadata file, or (for a plan) a plan file"
+    )]
     NoSavepoint {
         /// The path.
         path: PathBuf,

@@ -54,7 +54,9 @@ fn decode_keyed(start: DataInput<'_>) -> Result<StateHeader, DecodeError> {
         }));
     }
     input.data.read_boolean()?; // whether the data, not the header, is compressed
+    let before_key = input.data;
     let key = SerializerSnapshot::decode_outer(&mut input).within("key serializer")?;
+    refuse_large_key(before_key, input.data)?;
     let mut states = Vec::new();
     let mut unread = read_states(&mut input, &mut states)?;
     // A key serializer that cannot be read hides even how many states there are.
@@ -85,6 +87,20 @@ fn decode_operator(start: DataInput<'_>) -> Result<StateHeader, DecodeError> {
         unread = read_states(&mut input, &mut states)?; // broadcast states follow the list states
     }
     Ok(StateHeader { key: None, states, unread, length: consumed(start, input.data) })
+}
+
+/// Every state of the header is shown with its key: a key that is large beyond reason would be shown as often.
+fn refuse_large_key(before: DataInput<'_>, behind: DataInput<'_>) -> Result<(), DecodeError> {
+    const MOST_BYTES: usize = 256 * 1024;
+    let length = consumed(before, behind);
+    if length <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(before.error(DecodeErrorKind::ImpossibleCount {
+        what: "bytes of a key's serializer",
+        found: i64::try_from(length).unwrap_or(i64::MAX),
+        left: before.rest().len() as u64,
+    }))
 }
 
 /// Reads a counted list of states, up to the first that cannot be passed.

@@ -122,6 +122,12 @@ impl Resolver {
 
     fn arguments(&mut self, new: &DataType, old: &DataType) {
         if new.arguments.len() != old.arguments.len() {
+            let unread =
+                |it: &DataType| it.arguments.iter().any(|it| it.constructor == TypeConstructor::Unread);
+            if unread(new) || unread(old) {
+                return self
+                    .note(Compatibility::Unknown, format!("{old} → {new}: not all of it could be read"));
+            }
             return self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new)));
         }
         for (index, (now, was)) in new.arguments.iter().zip(&old.arguments).enumerate() {
@@ -132,7 +138,7 @@ impl Resolver {
     /// Two composites of different classes. Flink compares some of them by their nested serializers alone, and which
     /// of them depends on its version.
     fn other_composite(&mut self, new: &DataType, old: &DataType) {
-        let certain = new.arguments.len() != old.arguments.len();
+        let certain = new.arguments.len() != old.arguments.len() && new.is_known() && old.is_known();
         let compatibility = if certain { Compatibility::Incompatible } else { Compatibility::Unknown };
         self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
     }

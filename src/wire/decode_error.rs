@@ -88,14 +88,6 @@ pub enum DecodeErrorKind {
         /// What is wrong.
         what: &'static str,
     },
-    /// A serializer snapshot of a class that this tool does not know. Its length is not written down, so what
-    /// follows it in the same header cannot be read.
-    OpaqueSnapshot {
-        /// The snapshot's class.
-        class: String,
-        /// Its version.
-        version: i32,
-    },
     /// Bytes are left where the format ends.
     TrailingBytes {
         /// How many.
@@ -128,12 +120,6 @@ impl fmt::Display for DecodeErrorKind {
             Self::Invalid { what, found } => write!(f, "{what}: {found}"),
             Self::TooDeep { limit } => write!(f, "records nest more than {limit} deep"),
             Self::JavaStream { what } => write!(f, "not a Java object stream: {what}"),
-            Self::OpaqueSnapshot { class, version } => {
-                write!(
-                    f,
-                    "the serializer snapshot {class} (version {version}) is not known and has no length"
-                )
-            }
             Self::TrailingBytes { left } => write!(f, "{left} bytes are left where the file should end"),
         }
     }

@@ -1,5 +1,6 @@
 //! What several test modules share.
 
+pub mod allocations;
 pub mod data_output;
 
 use holdpoint::catalog::StateCatalog;
@@ -51,4 +52,12 @@ pub fn write_file(name: &str, text: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
+}
+
+/// A savepoint of this `_metadata` alone, in the tests' own directory.
+pub fn write_savepoint(name: &str, metadata: &[u8]) -> String {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("_metadata"), metadata).unwrap();
+    directory.display().to_string()
 }

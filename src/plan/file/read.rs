@@ -8,16 +8,14 @@ use crate::state::StateKind;
 use crate::types::{BasicType, DataType, TypeConstructor, notation};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
-/// Reads a plan file.
-pub(in crate::plan) fn read(path: &Path) -> Result<JobPlan, PlanError> {
-    let text = fs::read_to_string(path).map_err(|error| PlanError::Io { path: path.to_path_buf(), error })?;
-    let file: PlanFile = serde_saphyr::from_str(&text).map_err(|error| PlanError::Syntax {
-        path: path.to_path_buf(),
-        problem: error.without_snippet().to_string(),
-    })?;
+/// Reads the plan file at `path`, which holds `bytes`.
+pub(in crate::plan) fn read(path: &Path, bytes: &[u8]) -> Result<JobPlan, PlanError> {
+    let syntax = |problem| PlanError::Syntax { path: path.to_path_buf(), problem };
+    let text = str::from_utf8(bytes).map_err(|error| syntax(error.to_string()))?;
+    let file: PlanFile =
+        serde_saphyr::from_str(text).map_err(|error| syntax(error.without_snippet().to_string()))?;
     let invalid = |(place, problem)| PlanError::Invalid { path: path.to_path_buf(), place, problem };
     file.into_plan(&path.display().to_string()).map_err(invalid)
 }

@@ -31,14 +31,17 @@ fn styled(style: Style, text: &str) -> String {
 
 /// Text out of a savepoint as a terminal may show it: names may hold any character, and an escape sequence in one
 /// must not reach the terminal.
-fn plain(text: &str) -> Cow<'_, str> {
-    if text.chars().any(char::is_control) {
-        let escaped =
-            text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() });
-        Cow::Owned(escaped.collect())
-    } else {
-        Cow::Borrowed(text)
+pub fn plain(text: &str) -> Cow<'_, str> {
+    // Marks of direction make a terminal show text in another order than it stands.
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
     }
+    let escaped = text.chars().map(|c| if acts(c) { c.escape_default().to_string() } else { c.to_string() });
+    Cow::Owned(escaped.collect())
 }
 
 fn severity_style(severity: Severity) -> Style {

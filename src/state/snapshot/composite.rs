@@ -87,10 +87,12 @@ pub(super) fn read_nested(input: &mut SnapshotInput<'_>) -> Result<Vec<Serialize
     let count = input.data.read_count("nested serializer snapshots", 2 + 4)?;
     let mut nested = Vec::new();
     for _ in 0..count {
-        nested.push(match input.lost {
-            None => SerializerSnapshot::decode(input)?,
-            Some(_) => SerializerSnapshot::unread(),
-        });
+        if input.lost.is_some() {
+            // One stands for all that follow: their number is only a claim.
+            nested.push(SerializerSnapshot::unread());
+            break;
+        }
+        nested.push(SerializerSnapshot::decode(input)?);
     }
     Ok(nested)
 }

@@ -1,0 +1,241 @@
+//! What the command says of input that it cannot use: one message on standard error, nothing on standard output,
+//! status 2.
+
+use crate::support::data_output::{
+    keyed_header, list_snapshot_of, metadata_with_header, string_snapshot, value_state,
+};
+use crate::support::{path, savepoint, write_file, write_savepoint};
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the command and gives what it says, with the tests' own directory taken out.
+fn refused(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(arguments).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+    assert!(output.stdout.is_empty(), "{arguments:?} printed something before it failed");
+    message.trim_end().replace(env!("CARGO_TARGET_TMPDIR"), "TMP").replace(env!("CARGO_MANIFEST_DIR"), "REPO")
+}
+
+fn refused_savepoint(name: &str, bytes: &[u8]) -> String {
+    refused(&["inspect", &write_savepoint(name, bytes)])
+}
+
+fn refused_plan(name: &str, text: &str) -> String {
+    refused(&["check", &savepoint("flink-2.3-v1"), "--plan", &write_file(name, text)])
+}
+
+/// A fixture's `_metadata`, changed at one place.
+fn changed(fixture: &str, place: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut metadata = std::fs::read(Path::new(&savepoint(fixture)).join("_metadata")).unwrap();
+    metadata[place..place + bytes.len()].copy_from_slice(bytes);
+    metadata
+}
+
+#[test]
+fn paths_that_are_no_savepoint() {
+    for (named, message) in [
+        (
+            "TMP/nowhere",
+            "error: TMP/nowhere does not exist; name a savepoint's directory, its _metadata file, or (for a plan) a plan file",
+        ),
+        ("REPO/src", "error: REPO/src is not a savepoint: it holds no _metadata file"),
+        (
+            "REPO/fixtures/savepoints/flink-2.3-v1",
+            "error: REPO/fixtures/savepoints/flink-2.3-v1 is not a savepoint: it holds no _metadata file; name one of the savepoints below it: REPO/fixtures/savepoints/flink-2.3-v1/savepoint",
+        ),
+        (
+            "s3://bucket/savepoint-1",
+            "error: s3://bucket/savepoint-1 cannot be read: this holdpoint reads local files only; copy the savepoint's directory here",
+        ),
+        ("/dev/zero", "error: /dev/zero cannot be read: it is not a regular file"),
+        (
+            "REPO/README.md",
+            "error: REPO/README.md: this is not a _metadata file: it starts with 0x2320686f instead of 0x4960672d; name a savepoint's directory, or its _metadata file (at offset 0 = 0x0)",
+        ),
+    ] {
+        let named =
+            named.replace("TMP", env!("CARGO_TARGET_TMPDIR")).replace("REPO", env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(refused(&["inspect", &named]), message);
+    }
+}
+
+#[test]
+fn damaged_metadata() {
+    let v1 = "flink-1.20-v1";
+    for (name, bytes, message) in [
+        (
+            "empty",
+            Vec::new(),
+            "the file ends inside a value: 4 bytes are needed, 0 are left (at offset 0 = 0x0)",
+        ),
+        (
+            "version-9",
+            changed(v1, 4, &[0, 0, 0, 9]),
+            "_metadata version 9 is not supported: this holdpoint reads versions 3 to 6 (Flink 1.11 to 2.3); a newer holdpoint may read it (at offset 4 = 0x4)",
+        ),
+        (
+            "version-2",
+            changed(v1, 4, &[0, 0, 0, 2]),
+            "_metadata version 2 is not supported: Flink 1.3 to 1.10 wrote it; restore it in a Flink from 1.11 on and take a new savepoint there (at offset 4 = 0x4)",
+        ),
+        (
+            "version-1",
+            changed(v1, 4, &[0, 0, 0, 1]),
+            "_metadata version 1 is not supported: no Flink since 1.11 reads what Flink 1.1 and 1.2 wrote; restore it in Flink 1.3 to 1.10 and take a new savepoint there (at offset 4 = 0x4)",
+        ),
+        (
+            "negative-id",
+            changed(v1, 8, &[0xff; 8]),
+            "a checkpoint ID cannot be negative: -1 (at offset 8 = 0x8)",
+        ),
+        (
+            "too-many-operators",
+            changed(v1, 20, &[0x7f, 0xff, 0xff, 0xff]),
+            "impossible number of operators: 2147483647, with LEFT bytes left (at offset 20 = 0x14)",
+        ),
+        (
+            "unknown-tag",
+            changed(v1, 48, &[99]),
+            "operator 1 of 9 › ID › coordinator state › unknown stream state handle tag 99 (at offset 48 = 0x30)",
+        ),
+        (
+            "merged-files",
+            changed(v1, 48, &[15]),
+            "operator 1 of 9 › ID › coordinator state › a segment of a merged checkpoint file (15) cannot be read by this version of holdpoint (at offset 48 = 0x30)",
+        ),
+    ] {
+        let id = bytes.get(24..40).map_or(0, |id| u128::from_be_bytes(id.try_into().unwrap()));
+        let id = format!("{id:032x}");
+        let left = bytes.len().saturating_sub(24).to_string();
+        let message = message.replace("ID ›", &format!("{id} ›")).replace("LEFT", &left);
+        assert_eq!(refused_savepoint(name, &bytes), format!("error: TMP/{name}/_metadata: {message}"));
+    }
+}
+
+#[test]
+fn damaged_headers() {
+    let nested =
+        (0..1_000).fold(string_snapshot(), |inner, _| list_snapshot_of(1).write(&inner.into_bytes()));
+    let header = |value| keyed_header(&string_snapshot(), &[value_state("orders", &value)]);
+    let bomb = refused_savepoint("nesting", &metadata_with_header(header(nested)));
+    assert!(bomb.contains("operator aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa › subtask 0 › keyed state header › state \"orders\" › VALUE_SERIALIZER › ListSerializerSnapshot › "), "{bomb}");
+    assert!(bomb.contains("records nest more than 64 deep (at offset "), "{bomb}");
+    let old = keyed_header(&string_snapshot(), &[]).into_bytes();
+    let old = crate::support::data_output::DataOutput::new().write_int(5).write(&old[4..]);
+    let old = refused_savepoint("old-header", &metadata_with_header(old));
+    assert!(
+        old.contains("keyed state header version 5 is not supported: Flink 1.7 and later write version 6"),
+        "{old}"
+    );
+}
+
+#[test]
+fn a_missing_state_file_is_shown_and_never_judged() {
+    let metadata = std::fs::read(Path::new(&savepoint("flink-2.3-v1-rocksdb")).join("_metadata")).unwrap();
+    let alone = write_savepoint("metadata-alone", &metadata);
+    let output = Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(["inspect", &alone]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("its states could not be read: "));
+    let message = refused(&["check", &alone, "--plan", &savepoint("flink-2.3-v1")]);
+    assert!(message.starts_with("error: operator apply-rules: TMP/metadata-alone/"), "{message}");
+    assert!(message.ends_with(" does not exist; a restore needs every file of the savepoint (`holdpoint inspect` shows what can be read without it)"), "{message}");
+}
+
+#[test]
+fn plans_that_make_no_sense() {
+    let syntax = "\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)";
+    for (name, text, message) in [
+        (
+            "two-uids.yaml",
+            "operators: [{uid: a}, {uid: a}]",
+            "operator 2 (a): another operator has the same uid or ID; Flink refuses such a job",
+        ),
+        (
+            "both.yaml",
+            "operators: [{uid: a, id: 897859f6655555855a890e51483ab5e6}]",
+            "operator 1 (a): it has more than one of uid, generated_id and id",
+        ),
+        (
+            "short-id.yaml",
+            "operators: [{id: 6ecc}]",
+            "operator 1 (6ecc): '6ecc' is not an operator ID, which has 32 hex digits",
+        ),
+        (
+            "undefined.yaml",
+            "operators: [{uid: a, key: p.Order, states: []}]",
+            "operator 1 (a): key: the type 'p.Order' is not defined: define its fields or constants under `types`, or write Kryo<p.Order> if Flink leaves it to Kryo",
+        ),
+        (
+            "itself.yaml",
+            "types: {p.A: {fields: {next: p.A}}}\noperators: []",
+            "types › p.A: field next: p.A contains itself; Flink leaves such a class to Kryo: write Kryo<p.A>",
+        ),
+        (
+            "kind.yaml",
+            "operators: [{uid: a, states: [{name: s, kind: vlaue}]}]",
+            "operator 1 (a): state s: 'vlaue' is not a kind of state; the kinds are value, list, map, reducing, aggregating, folding, unknown, operator-list, operator-union, broadcast, timers",
+        ),
+        ("flink.yaml", "flink: newest\noperators: []", "flink: 'newest' is not a Flink version such as 1.20"),
+        (
+            "parallelism.yaml",
+            "operators: [{uid: a, parallelism: 0}]",
+            "operator 1 (a): its parallelism is less than 1",
+        ),
+    ] {
+        assert_eq!(refused_plan(name, text), format!("error: TMP/{name}: {message}"));
+    }
+    for (name, text, message) in [
+        (
+            "max.yaml",
+            "max_parallelism: 0\noperators: []",
+            "'0' is not a max parallelism: write a number from 1 to 32768, such a number with a question mark, or derived at line 1, column 18",
+        ),
+        ("list.yaml", "[1, 2]", "expected mapping start at line 1, column 1"),
+        ("nothing.yaml", "", "unexpected end of input at line 1, column 1"),
+    ] {
+        assert_eq!(
+            refused_plan(name, text),
+            format!("error: TMP/{name} is not a plan file: {message}{syntax}")
+        );
+    }
+}
+
+/// Aliases that stand for exponentially many nodes are refused at once.
+#[test]
+fn a_plan_that_unfolds_without_end() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let inner = vec![format!("*a{}", level - 1); 10].join(", ");
+        text += &format!("a{level}: &a{level} [{inner}]\n");
+    }
+    assert!(refused_plan("bomb.yaml", &text).starts_with("error: TMP/bomb.yaml is not a plan file: "));
+}
+
+/// A name in a savepoint cannot reach the terminal as an escape sequence.
+#[test]
+fn names_do_not_reach_the_terminal_raw() {
+    let evil = "evil\u{1b}[2Jname";
+    let directory = write_savepoint(
+        "escape",
+        &metadata_with_header(keyed_header(&string_snapshot(), &[value_state(evil, &string_snapshot())])),
+    );
+    for arguments in [vec!["inspect", &directory], vec!["check", &directory, "--plan", &directory]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(&arguments).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.contains("evil\\u{1b}[2Jname") && !printed.contains('\u{1b}'), "{printed}");
+    }
+}
+
+/// Whoever reads the report may go away; the status stays.
+#[test]
+fn a_closed_pipe_does_not_turn_red_into_green() {
+    let script = format!(
+        "set -o pipefail; '{}' check '{}' --plan '{}' | true",
+        env!("CARGO_BIN_EXE_holdpoint"),
+        savepoint("flink-2.3-v1"),
+        path("examples/shop-next.yaml").display()
+    );
+    let status = Command::new("bash").args(["-c", &script]).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}

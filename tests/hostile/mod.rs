@@ -1,0 +1,81 @@
+//! Hostile bytes are normal bytes: a value or an error that says where, never a panic, never memory beyond the file's
+//! measure.
+
+mod memory;
+mod messages;
+mod mutations;
+mod unknown_snapshots;
+
+use crate::support::savepoint;
+use holdpoint::Error;
+use holdpoint::catalog::StateCatalog;
+use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::{json, text};
+use holdpoint::source::SavepointLocation;
+use holdpoint::wire::DecodeError;
+
+/// Fixtures of every metadata version, inline and in files, canonical and native.
+const FIXTURES: [&str; 7] = [
+    "flink-1.15-v1",
+    "flink-1.20-v1",
+    "flink-2.0-v1",
+    "flink-2.3-v1",
+    "flink-2.3-v1-rocksdb",
+    "flink-2.3-v1-rocksdb-native",
+    "flink-2.3-finished",
+];
+
+/// A fixture's `_metadata`, to be damaged in memory; its state files stay where they are.
+struct Original {
+    bytes: Vec<u8>,
+    location: SavepointLocation,
+}
+
+/// The location alone: a failing case names its bytes by what it did to them.
+impl std::fmt::Debug for Original {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.location.metadata().fmt(f)
+    }
+}
+
+impl Original {
+    fn of(fixture: &str) -> Self {
+        let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
+        Self { bytes: std::fs::read(location.metadata()).unwrap(), location }
+    }
+
+    /// The bytes with a change.
+    fn edited(&self, edit: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        edit(&mut bytes);
+        bytes
+    }
+}
+
+/// Writes four bytes over those at a place.
+fn put(bytes: &mut [u8], at: usize, integer: [u8; 4]) {
+    bytes[at..at + 4].copy_from_slice(&integer);
+}
+
+/// Decodes the whole file, without the state files it names.
+fn decode_metadata(bytes: &[u8]) -> Result<(), DecodeError> {
+    CheckpointMetadata::decode(bytes)?.operators().properties().map(drop)
+}
+
+/// Decodes everything that can be decoded, and renders it.
+fn read_everything(bytes: &[u8], location: &SavepointLocation) -> Result<usize, Error> {
+    let decode = |error| Error::Decode { path: location.metadata().to_path_buf(), error };
+    let metadata = CheckpointMetadata::decode(bytes).map_err(decode)?;
+    let catalog = StateCatalog::read(&metadata, location)?;
+    let document = json::render_savepoint(&metadata, &catalog, location)?;
+    Ok(text::render_catalog("savepoint", &catalog).len() + document.to_string().len())
+}
+
+/// A value is an answer; so is an error whose place lies in the file.
+fn assert_answered(result: Result<usize, Error>, bytes: &[u8], location: &SavepointLocation) {
+    if let Err(Error::Decode { path, error }) = result
+        && path == location.metadata()
+    {
+        assert!(error.offset() <= bytes.len() as u64, "{error}");
+    }
+}

@@ -1,0 +1,193 @@
+//! Real files with something wrong in them.
+
+use super::{FIXTURES, Original, assert_answered, decode_metadata, put, read_everything};
+use holdpoint::metadata::handle::{KeyedStateHandle, StreamStateHandle};
+use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
+use holdpoint::source::FileBytes;
+use holdpoint::state::{decode_keyed_header, decode_operator_header};
+use holdpoint::wire::DataInput;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
+use std::sync::LazyLock;
+
+static ORIGINALS: LazyLock<Vec<Original>> =
+    LazyLock::new(|| FIXTURES.iter().map(|fixture| Original::of(fixture)).collect());
+
+/// The integers that length and count fields are most likely to be believed in.
+const EXTREMES: [u32; 3] = [0xffff_ffff, 0x7fff_ffff, 0x8000_0000];
+
+pub(super) fn any_original() -> impl Strategy<Value = &'static Original> {
+    any::<Index>().prop_map(|index| index.get(&ORIGINALS))
+}
+
+/// The same cases in every run.
+pub(super) fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        rng_seed: RngSeed::Fixed(20_260_101),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+fn check(original: &Original, bytes: &[u8]) {
+    assert_answered(read_everything(bytes, &original.location), bytes, &original.location);
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn a_file_cut_anywhere_is_an_error(original in any_original(), at: Index) {
+        let bytes = &original.bytes[..at.index(original.bytes.len())];
+        let result = read_everything(bytes, &original.location);
+        prop_assert!(result.is_err(), "{} of {} bytes are taken for a file", bytes.len(), original.bytes.len());
+        assert_answered(result, bytes, &original.location);
+    }
+
+    #[test]
+    fn a_flipped_byte_gives_a_value_or_an_error_with_its_place(
+        original in any_original(),
+        at: Index,
+        flip in 1_u8..,
+    ) {
+        let at = at.index(original.bytes.len());
+        check(original, &original.edited(|bytes| bytes[at] ^= flip));
+    }
+
+    #[test]
+    fn an_extreme_integer_anywhere_gives_a_value_or_an_error_with_its_place(
+        original in any_original(),
+        at: Index,
+        integer in select(EXTREMES.as_slice()),
+    ) {
+        let at = at.index(original.bytes.len() - 3);
+        check(original, &original.edited(|bytes| put(bytes, at, integer.to_be_bytes())));
+    }
+
+    #[test]
+    fn several_faults_at_once_give_a_value_or_an_error_with_its_place(
+        original in any_original(),
+        faults in proptest::collection::vec((any::<Index>(), any::<u8>()), 2..8),
+    ) {
+        let bytes = original.edited(|bytes| {
+            for (at, value) in faults {
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+            }
+        });
+        check(original, &bytes);
+    }
+
+    #[test]
+    fn a_part_left_out_or_doubled_gives_a_value_or_an_error_with_its_place(
+        original in any_original(),
+        from: Index,
+        length in 1_usize..64,
+        doubled: bool,
+    ) {
+        let from = from.index(original.bytes.len());
+        let to = (from + length).min(original.bytes.len());
+        let bytes = original.edited(|bytes| {
+            if doubled {
+                let part = bytes[from..to].to_vec();
+                bytes.splice(from..from, part);
+            } else {
+                bytes.drain(from..to);
+            }
+        });
+        check(original, &bytes);
+    }
+}
+
+#[test]
+fn every_prefix_of_a_small_file_of_each_version_is_an_error() {
+    for fixture in
+        ["flink-1.15-v1-rocksdb", "flink-1.20-v1-rocksdb", "flink-2.0-v1-rocksdb", "flink-2.3-v1-rocksdb"]
+    {
+        let original = Original::of(fixture);
+        for length in 0..original.bytes.len() {
+            let error = decode_metadata(&original.bytes[..length]).expect_err("a cut file is no file");
+            assert!(error.offset() <= length as u64, "{fixture} cut at {length}: {error}");
+        }
+        decode_metadata(&original.bytes).unwrap();
+    }
+}
+
+#[test]
+fn every_byte_of_a_small_file_may_hold_any_extreme() {
+    let original = Original::of("flink-1.15-v1-rocksdb");
+    for at in 0..original.bytes.len() {
+        for value in [0x00, 0x7f, 0x80, 0xff] {
+            let bytes = original.edited(|bytes| bytes[at] = value);
+            if let Err(error) = decode_metadata(&bytes) {
+                assert!(error.offset() <= bytes.len() as u64, "{value:#x} at {at}: {error}");
+            }
+        }
+    }
+}
+
+/// Files of managed state, and whether they are keyed.
+fn state_files(original: &Original) -> Vec<(FileBytes, bool)> {
+    let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
+    let operators: Vec<_> = metadata.operators().map(Result::unwrap).collect();
+    let streams = operators.iter().flat_map(|operator| &operator.subtasks).flat_map(headers);
+    streams.filter_map(|(stream, keyed)| Some((open(original, &stream)?, keyed))).collect()
+}
+
+fn headers<'a>(
+    subtask: &OperatorSubtaskState<'a>,
+) -> impl Iterator<Item = (StreamStateHandle<'a>, bool)> + use<'a> {
+    let keyed = subtask.managed_keyed.as_ref().map(|handle| (KeyedStateHandle::header(handle), true));
+    let operator = subtask.managed_operator.map(|handle| (handle.stream, false));
+    keyed.into_iter().chain(operator)
+}
+
+fn open(original: &Original, stream: &StreamStateHandle<'_>) -> Option<FileBytes> {
+    match stream {
+        StreamStateHandle::Inline { .. } => None,
+        StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
+            let path = original.location.resolve_state_file(&path.decode()).unwrap();
+            Some(FileBytes::open(&path).unwrap())
+        }
+    }
+}
+
+/// The length of the header at the start of a state file.
+fn decode_header(bytes: &[u8], keyed: bool) -> Result<usize, u64> {
+    let input = DataInput::new(bytes, 0);
+    let header = if keyed { decode_keyed_header(input) } else { decode_operator_header(input) };
+    header.map(|header| header.length).map_err(|error| error.offset())
+}
+
+#[test]
+fn every_prefix_of_a_state_files_header_is_an_error() {
+    let files = state_files(&Original::of("flink-2.3-v1-rocksdb"));
+    assert!(files.iter().any(|(_, keyed)| *keyed) && files.iter().any(|(_, keyed)| !keyed));
+    for (file, keyed) in files {
+        let bytes = file.bytes();
+        let header = decode_header(bytes, keyed).unwrap();
+        assert!(header > 0 && header <= bytes.len());
+        // Each prefix is read up to its end, so all of them take the square of the length.
+        for length in (0..header).step_by(if header > 1000 { 7 } else { 1 }) {
+            let offset = decode_header(&bytes[..length], keyed).expect_err("a cut header is no header");
+            assert!(offset <= length as u64, "cut at {length}");
+        }
+    }
+}
+
+#[test]
+fn every_byte_of_a_state_files_header_may_be_flipped() {
+    for (file, keyed) in state_files(&Original::of("flink-1.20-v1-rocksdb-native")) {
+        let header = decode_header(file.bytes(), keyed).unwrap();
+        let mut bytes = file.bytes().to_vec();
+        for at in 0..header {
+            bytes[at] ^= 0x81;
+            if let Err(offset) = decode_header(&bytes, keyed) {
+                assert!(offset <= bytes.len() as u64, "flipped at {at}");
+            }
+            bytes[at] ^= 0x81;
+        }
+    }
+}
