@@ -207,7 +207,8 @@ fn a_plan_that_unfolds_without_end() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let inner = vec![format!("*a{}", level - 1); 10].join(", ");
-        text += &format!("a{level}: &a{level} [{inner}]\n");
+        let line = format!("a{level}: &a{level} [{inner}]\n");
+        text.push_str(&line);
     }
     assert!(refused_plan("bomb.yaml", &text).starts_with("error: TMP/bomb.yaml is not a plan file: "));
 }
