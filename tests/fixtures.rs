@@ -2,6 +2,7 @@
 
 use crate::support::{fixtures, path, savepoint};
 use holdpoint::catalog::StateCatalog;
+use holdpoint::ids::OperatorId;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
@@ -107,6 +108,25 @@ fn every_metadata_version_is_among_the_fixtures() {
         .collect();
     let known: Vec<_> = holdpoint::metadata::VERSIONS.iter().map(|row| i64::from(row.number)).collect();
     assert_eq!(Vec::from_iter(read), known);
+}
+
+/// From Flink 2.0 on a savepoint holds both the uid and the ID that Flink made of it.
+#[test]
+fn every_stored_uid_hashes_to_its_operators_id() {
+    let mut compared = 0;
+    for fixture in fixtures() {
+        for operator in flinks_reading(&fixture)["operators"].as_array().unwrap() {
+            if let Some(uid) = operator["uid"].as_str() {
+                assert_eq!(
+                    OperatorId::of_uid(uid).to_string(),
+                    operator["operator_id"].as_str().unwrap(),
+                    "{uid}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 0);
 }
 
 /// The comparison itself: whatever is altered in Flink's file is noticed, leaf by leaf.

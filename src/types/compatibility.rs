@@ -231,6 +231,7 @@ fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
             "Map" => &["key", "value"],
             "Timer" => &["key", "namespace"],
             "Either" => &["left", "right"],
+            "TaggedUnion" => &["one", "two"],
             "Ttl" => &["value"],
             _ => &["element"],
         },

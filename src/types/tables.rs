@@ -117,6 +117,8 @@ pub static COLLECTION_TYPES: &[CollectionType] = collection![
     "Either" "api.java.typeutils.runtime.JavaEitherSerializerSnapshot" [0, 1],
     "Timer" "streaming.api.operators.TimerSerializerSnapshot" [0, 1],
     "Ttl" "runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot" [1],
+    "StreamElement" "streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerSnapshot" [0],
+    "TaggedUnion" "streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot" [0, 1],
     "BufferEntry" "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot" [0],
 ];
 
