@@ -154,8 +154,17 @@ impl StateCatalog {
         self.operators.iter().find_map(|operator| operator.state_backend)
     }
 
-    /// Fails when a file that the savepoint refers to could not be opened: a restore would fail, too.
-    pub fn require_every_file(&self) -> Result<(), Error> {
+    /// Fails for what nobody could restore from: a file that could not be opened, or one ID for two operators, of
+    /// which Flink would drop one without a word.
+    pub fn require_sound(&self, location: &SavepointLocation) -> Result<(), Error> {
+        for pair in self.operators.windows(2) {
+            if let [one, other] = pair
+                && one.id == other.id
+            {
+                let path = location.metadata().to_path_buf();
+                return Err(Error::DuplicateOperator { path, id: one.id });
+            }
+        }
         for operator in &self.operators {
             for unread in &operator.unread {
                 if let UnreadState::Unavailable { why } = unread {

@@ -1,5 +1,6 @@
 //! What can go wrong, one variant for each stage of the line.
 
+use crate::ids::OperatorId;
 use crate::source::SourceError;
 use crate::wire::DecodeError;
 use std::path::PathBuf;
@@ -18,6 +19,14 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it, and where.
         error: DecodeError,
+    },
+    /// A savepoint has two operators of one ID, which no Flink writes.
+    #[error("{path}: two operators have the ID {id}; no Flink writes such a savepoint", path = .path.display())]
+    DuplicateOperator {
+        /// The `_metadata` file.
+        path: PathBuf,
+        /// The ID.
+        id: OperatorId,
     },
     /// A state file that the savepoint refers to could not be opened, so Flink could not open it either.
     #[error(

@@ -4,7 +4,7 @@ mod cli;
 
 use clap::Parser;
 use holdpoint::report::{ExitStatus, text};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,9 +12,14 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let status = match cli::run(&arguments) {
         Ok(output) => {
-            // A reader that went away does not change the verdict.
-            let _ = anstream::stdout().write_all(output.text.as_bytes());
-            output.status
+            match anstream::stdout().write_all(output.text.as_bytes()) {
+                // A reader that went away does not change the verdict; what could not be written is no answer.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    let _ = writeln!(anstream::stderr(), "error: the output cannot be written: {error}");
+                    ExitStatus::Unusable
+                }
+                _ => output.status,
+            }
         }
         Err(error) => {
             let message = error.to_string();

@@ -39,8 +39,9 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Output, Error> {
-    let savepoint = StateCatalog::open(&SavepointLocation::resolve(&arguments.savepoint)?)?;
-    savepoint.require_every_file()?;
+    let location = SavepointLocation::resolve(&arguments.savepoint)?;
+    let savepoint = StateCatalog::open(&location)?;
+    savepoint.require_sound(&location)?;
     let mut plan = JobPlan::read(&arguments.plan)?;
     plan.flink = arguments.target_flink.or(plan.flink);
     plan.state_backend = arguments.state_backend.or(plan.state_backend);

@@ -14,7 +14,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Output, Error> {
-    let catalog = StateCatalog::open(&SavepointLocation::resolve(&arguments.savepoint)?)?;
-    catalog.require_every_file()?;
+    let location = SavepointLocation::resolve(&arguments.savepoint)?;
+    let catalog = StateCatalog::open(&location)?;
+    catalog.require_sound(&location)?;
     Ok(Output::passed(PlanFile::of_catalog(&catalog).to_yaml(&arguments.savepoint)))
 }

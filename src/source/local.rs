@@ -88,7 +88,8 @@ impl FileBytes {
 
 /// The local path that `text` means; an error for a URI of another store.
 fn local_path(text: &str) -> Result<PathBuf, SourceError> {
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| {
+    // A name may hold a colon; a scheme is followed by a slash.
+    let scheme = text.split_once(":/").map(|(scheme, _)| scheme).filter(|scheme| {
         scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
     match scheme {

@@ -89,17 +89,20 @@ fn decode_operator(start: DataInput<'_>) -> Result<StateHeader, DecodeError> {
     Ok(StateHeader { key: None, states, unread, length: consumed(start, input.data) })
 }
 
-/// Every state of the header is shown with its key: a key that is large beyond reason would be shown as often.
+/// Every state of the header is shown with its key: a large key of many states would unfold to more than the file
+/// has, so both together are refused. Those of real jobs take some kilobytes.
 fn refuse_large_key(before: DataInput<'_>, behind: DataInput<'_>) -> Result<(), DecodeError> {
-    const MOST_BYTES: usize = 256 * 1024;
+    const MOST_BYTES: usize = 4 << 20;
     let length = consumed(before, behind);
-    if length <= MOST_BYTES {
+    let mut count = behind;
+    let states = count.read_short_count("states", 0).unwrap_or(0);
+    if length.saturating_mul(states) <= MOST_BYTES {
         return Ok(());
     }
-    Err(before.error(DecodeErrorKind::ImpossibleCount {
-        what: "bytes of a key's serializer",
-        found: i64::try_from(length).unwrap_or(i64::MAX),
-        left: before.rest().len() as u64,
+    Err(behind.error(DecodeErrorKind::ImpossibleCount {
+        what: "states for a key serializer as long as theirs",
+        found: i64::try_from(states).unwrap_or(i64::MAX),
+        left: behind.rest().len() as u64,
     }))
 }
 

@@ -155,7 +155,8 @@ impl StateMetaInfo {
                 break;
             }
             let key = input.data.read_utf()?.decode().into_owned();
-            let snapshot = SerializerSnapshot::decode_outer(input).within_with(|| key.clone())?;
+            let snapshot =
+                SerializerSnapshot::decode_outer(input).within_with(|| key.escape_debug().to_string())?;
             serializers.push((key, snapshot));
         }
         Ok(Self { name, kind: kind.unwrap_or(StateKind::Unknown), serializers })

@@ -1,6 +1,7 @@
 //! Hostile bytes are normal bytes: a value or an error that says where, never a panic, never memory beyond the file's
 //! measure.
 
+mod answers;
 mod decode_errors;
 mod memory;
 mod messages;

@@ -83,6 +83,11 @@ pub fn inline(state: DataOutput) -> DataOutput {
     DataOutput::new().write_byte(1).write_utf("name").write_int(state.len().try_into().unwrap()).write(&state)
 }
 
+/// A handle of a file by its full path.
+pub fn file(path: &str) -> DataOutput {
+    DataOutput::new().write_byte(2).write_long(5).write_utf(path)
+}
+
 /// A `_metadata` file with one operator, whose keyed state starts with this header.
 pub fn metadata_with_header(header: DataOutput) -> Vec<u8> {
     metadata(&[operator(0xaa, &[keyed_subtask(keyed_handle(inline(header)))])])

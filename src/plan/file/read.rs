@@ -6,7 +6,7 @@ use crate::ids::OperatorId;
 use crate::plan::{JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates, Uid};
 use crate::state::StateKind;
 use crate::types::{BasicType, DataType, TypeConstructor, notation};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -28,7 +28,7 @@ impl PlanFile {
     fn into_plan(self, source: &str) -> Result<JobPlan, Problem> {
         let flink = self.flink.as_deref().map(str::parse::<FlinkLine>).transpose();
         let flink = flink.map_err(|problem| ("flink".to_owned(), problem))?;
-        let types = Types { entries: &self.types, open: RefCell::default() };
+        let types = Types::new(&self.types);
         for class in self.types.keys() {
             types.define(class).map_err(|problem| (format!("types › {class}"), problem))?;
         }
@@ -122,9 +122,23 @@ struct Types<'f> {
     entries: &'f BTreeMap<String, TypeEntry>,
     /// The classes that are being defined, so that one that contains itself is noticed.
     open: RefCell<BTreeSet<String>>,
+    /// Those that are defined already.
+    defined: RefCell<BTreeMap<String, DataType>>,
+    /// Parts of all types so far, counted where they are used: a few lines of classes that name one another twice
+    /// unfold to more than any memory holds.
+    parts: Cell<usize>,
 }
 
-impl Types<'_> {
+/// Deeper than any types people write, and shallow enough for any stack.
+const MOST_DEEP: usize = 64;
+/// More parts than the types of any job have.
+const MOST_PARTS: usize = 1_000_000;
+
+impl<'f> Types<'f> {
+    fn new(entries: &'f BTreeMap<String, TypeEntry>) -> Self {
+        Self { entries, open: RefCell::default(), defined: RefCell::default(), parts: Cell::new(0) }
+    }
+
     fn parse_optional(&self, text: Option<&str>) -> Result<Option<DataType>, String> {
         text.map(|text| self.parse(text)).transpose()
     }
@@ -148,8 +162,26 @@ impl Types<'_> {
     /// The type of a class; `None` when the file does not define it.
     fn define(&self, class: &str) -> Result<Option<DataType>, String> {
         let Some(entry) = self.entries.get(class) else { return Ok(None) };
+        let known = self.defined.borrow().get(class).cloned();
+        let defined = match known {
+            Some(known) => known,
+            None => self.define_anew(class, entry)?,
+        };
+        let parts = self.parts.get().saturating_add(defined.walk().count());
+        self.parts.set(parts);
+        if parts > MOST_PARTS {
+            return Err(format!("the types of this plan unfold to more than {MOST_PARTS} parts"));
+        }
+        self.defined.borrow_mut().insert(class.to_owned(), defined.clone());
+        Ok(Some(defined))
+    }
+
+    fn define_anew(&self, class: &str, entry: &TypeEntry) -> Result<DataType, String> {
         if BasicType::named(class).is_some() {
             return Err(format!("{class} is a basic type, and cannot be defined anew"));
+        }
+        if self.open.borrow().len() >= MOST_DEEP {
+            return Err(format!("the classes of this plan nest more than {MOST_DEEP} deep"));
         }
         if !self.open.borrow_mut().insert(class.to_owned()) {
             return Err(format!(
@@ -158,7 +190,7 @@ impl Types<'_> {
         }
         let defined = self.define_entry(class, entry);
         self.open.borrow_mut().remove(class);
-        defined.map(Some)
+        defined
     }
 
     fn define_entry(&self, class: &str, entry: &TypeEntry) -> Result<DataType, String> {

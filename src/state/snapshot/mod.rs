@@ -94,7 +94,8 @@ impl SerializerSnapshot {
             return Err(start.error(DecodeErrorKind::TooDeep { limit: DEPTH_LIMIT }));
         }
         input.depth = input.depth.saturating_add(1);
-        let body = read_body(input, &class, version).within_with(|| simple_name(&class).to_owned());
+        let body =
+            read_body(input, &class, version).within_with(|| simple_name(&class).escape_debug().to_string());
         input.depth = input.depth.saturating_sub(1);
         let (constructor, nested) = body?;
         Ok(Self { class, version, constructor, nested })
