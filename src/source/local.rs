@@ -88,18 +88,17 @@ impl FileBytes {
 
 /// The local path that `text` means; an error for a URI of another store.
 fn local_path(text: &str) -> Result<PathBuf, SourceError> {
+    if let Some(path) = text.strip_prefix("file:") {
+        // file:/a, file:///a and file://localhost/a all name /a.
+        let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
+        return Ok(PathBuf::from(path));
+    }
     // A name may hold a colon; a scheme is followed by a slash.
     let scheme = text.split_once(":/").map(|(scheme, _)| scheme).filter(|scheme| {
         scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
     match scheme {
         None => Ok(PathBuf::from(text)),
-        Some("file") => {
-            let path = text.trim_start_matches("file:");
-            // file:/a, file:///a and file://localhost/a all name /a.
-            let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
-            Ok(PathBuf::from(path))
-        }
         Some(_) => Err(SourceError::Scheme { uri: text.to_owned() }),
     }
 }
