@@ -52,8 +52,8 @@ pub struct CatalogOperator {
     pub coordinator_state_bytes: u64,
     /// Bytes of state, the coordinator's included.
     pub bytes: u64,
-    /// The backend whose own format the keyed state is in, if it is not in the canonical one.
-    pub state_backend: Option<StateBackend>,
+    /// The format of the keyed state, if there is any.
+    pub keyed_format: Option<KeyedFormat>,
     /// Serializers of the key. More than one where subtasks differ.
     pub keys: Vec<Arc<SerializerSnapshot>>,
     /// The states, by name and kind. A state stands twice where subtasks differ in its serializers.
@@ -62,6 +62,18 @@ pub struct CatalogOperator {
     pub has_raw_state: bool,
     /// What could not be read.
     pub unread: Vec<UnreadState>,
+}
+
+/// Which backends read the keyed state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyedFormat {
+    /// All of them.
+    Canonical,
+    /// The one that wrote it.
+    Of(StateBackend),
+    /// The one that wrote it, or all: Flink 1.11 and 1.12 used one handle for canonical savepoints and for full
+    /// checkpoints of any backend, and up to 1.15 RocksDB used that of the heap for full checkpoints.
+    Unknown,
 }
 
 /// How many subtasks had finished when the checkpoint was taken.
@@ -131,7 +143,7 @@ impl StateCatalog {
         let mut operators = Vec::new();
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
-            operators.push(CatalogOperator::read(&operator.map_err(decode)?, location)?);
+            operators.push(CatalogOperator::read(&operator.map_err(decode)?, metadata.version, location)?);
         }
         let properties = remaining.properties().map_err(decode)?;
         operators.sort_by_key(|operator| operator.id);
@@ -151,7 +163,10 @@ impl StateCatalog {
     /// The backend whose own format the keyed state is in; `None` for the canonical format, which every backend reads,
     /// and where there is no keyed state.
     pub fn state_backend(&self) -> Option<StateBackend> {
-        self.operators.iter().find_map(|operator| operator.state_backend)
+        self.operators.iter().find_map(|operator| match operator.keyed_format {
+            Some(KeyedFormat::Of(backend)) => Some(backend),
+            _ => None,
+        })
     }
 
     /// Fails for what nobody could restore from: a file that could not be opened, or one ID for two operators, of
@@ -186,7 +201,11 @@ impl StateCatalog {
 }
 
 impl CatalogOperator {
-    fn read(operator: &OperatorState<'_>, location: &SavepointLocation) -> Result<Self, Error> {
+    fn read(
+        operator: &OperatorState<'_>,
+        version: MetadataVersion,
+        location: &SavepointLocation,
+    ) -> Result<Self, Error> {
         let mut entry = Self {
             id: operator.id,
             uid: operator.uid.map(|uid| uid.decode().into_owned()),
@@ -197,13 +216,13 @@ impl CatalogOperator {
             has_state: operator.has_state(),
             coordinator_state_bytes: operator.coordinator_state_bytes(),
             bytes: operator.state_size(),
-            state_backend: None,
+            keyed_format: None,
             keys: Vec::new(),
             states: Vec::new(),
             has_raw_state: false,
             unread: Vec::new(),
         };
-        let mut headers = Headers { location, operator: operator.id, last: None };
+        let mut headers = Headers { location, version, operator: operator.id, last: None };
         for subtask in &operator.subtasks {
             entry.add_subtask(subtask, &mut headers)?;
         }
@@ -215,7 +234,9 @@ impl CatalogOperator {
         subtask: &OperatorSubtaskState<'_>,
         headers: &mut Headers<'_>,
     ) -> Result<(), Error> {
-        self.state_backend = self.state_backend.or_else(|| format_of(subtask.managed_keyed.as_ref()?));
+        if let Some(handle) = &subtask.managed_keyed {
+            self.keyed_format = Some(KeyedFormat::of(handle, headers.version));
+        }
         self.has_raw_state |= subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
         let operator = subtask.managed_operator.map(|handle| (handle.stream, Decoder::Operator));
         let keyed =
@@ -267,12 +288,14 @@ impl CatalogOperator {
     }
 }
 
-/// The backend that alone reads the format of a handle.
-fn format_of(handle: &KeyedStateHandle<'_>) -> Option<StateBackend> {
-    match handle {
-        KeyedStateHandle::SavepointKeyGroups(_) => None,
-        KeyedStateHandle::KeyGroups(_) => Some(StateBackend::HashMap),
-        KeyedStateHandle::Incremental(_) => Some(StateBackend::RocksDb),
+impl KeyedFormat {
+    fn of(handle: &KeyedStateHandle<'_>, version: MetadataVersion) -> Self {
+        match handle {
+            KeyedStateHandle::SavepointKeyGroups(_) => Self::Canonical,
+            KeyedStateHandle::KeyGroups(_) if version == MetadataVersion::V3 => Self::Unknown,
+            KeyedStateHandle::KeyGroups(_) => Self::Of(StateBackend::HashMap),
+            KeyedStateHandle::Incremental(_) => Self::Of(StateBackend::RocksDb),
+        }
     }
 }
 
@@ -298,6 +321,7 @@ enum Decoder {
 /// Reads the headers of one operator's streams.
 struct Headers<'s> {
     location: &'s SavepointLocation,
+    version: MetadataVersion,
     operator: OperatorId,
     /// The bytes of the last header: most subtasks of an operator have the same one, and need no second decoding.
     last: Option<(Decoder, Vec<u8>)>,

@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity};
+use crate::catalog::KeyedFormat;
 
 pub(super) static RULE: Rule = Rule {
     id: "state-backend-changed",
@@ -16,25 +17,35 @@ state, after the job was accepted.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(written_by) = context.savepoint.state_backend() else { return };
-    let written = written_by.name();
-    let keyed = context.matched.iter().filter(|it| it.old.state_backend.is_some());
-    for operator in keyed {
+    for operator in &context.matched {
         let subject = Subject::operator(operator.old, Some(operator.new));
-        match context.state_backend() {
-            Some(backend) if backend == written_by => {}
-            Some(backend) => findings.add(
+        match (operator.old.keyed_format, context.state_backend()) {
+            (None | Some(KeyedFormat::Canonical), _) => {}
+            (Some(KeyedFormat::Of(written_by)), Some(backend)) if backend == written_by => {}
+            (Some(KeyedFormat::Of(written_by)), Some(backend)) => findings.add(
                 Finding::rejected(
                     subject,
-                    format!("its keyed state is in the format of {written}, and {} is to restore it", backend.name()),
+                    format!(
+                        "its keyed state is in the format of {}, and {} is to restore it",
+                        written_by.name(),
+                        backend.name()
+                    ),
                     "take a canonical savepoint (`flink savepoint --type canonical`), or keep the state backend",
                 )
                 .bytes(operator.old.bytes),
             ),
-            None => findings.undetermined(
+            (Some(KeyedFormat::Of(written_by)), None) => findings.undetermined(
                 subject,
-                format!("its keyed state is in the format of {written}, and the plan does not name the state backend"),
+                format!(
+                    "its keyed state is in the format of {}, and the plan does not name the state backend",
+                    written_by.name()
+                ),
                 "pass --state-backend, or write `state_backend` in the plan file",
+            ),
+            (Some(KeyedFormat::Unknown), _) => findings.undetermined(
+                subject,
+                "its keyed state may be in a format that only the backend that wrote it reads; before Flink 1.16 the file does not tell".to_owned(),
+                "pass --accept-undetermined if the state backend stays the same",
             ),
         }
     }
