@@ -89,9 +89,12 @@ impl FileBytes {
 /// The local path that `text` means; an error for a URI of another store.
 fn local_path(text: &str) -> Result<PathBuf, SourceError> {
     if let Some(path) = text.strip_prefix("file:") {
-        // file:/a, file:///a and file://localhost/a all name /a.
-        let path = path.strip_prefix("//localhost").or_else(|| path.strip_prefix("//")).unwrap_or(path);
-        return Ok(PathBuf::from(path));
+        // file:/a, file:///a and file://localhost/a all name /a; another host is not here.
+        let local = match path.strip_prefix("//") {
+            None => Some(path),
+            Some(rest) => rest.strip_prefix("localhost").or(Some(rest)).filter(|path| path.starts_with('/')),
+        };
+        return local.map(PathBuf::from).ok_or_else(|| SourceError::Scheme { uri: text.to_owned() });
     }
     // A name may hold a colon; a scheme is followed by a slash.
     let scheme = text.split_once(":/").map(|(scheme, _)| scheme).filter(|scheme| {

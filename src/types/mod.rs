@@ -135,6 +135,17 @@ impl DataType {
         })
     }
 
+    /// How many levels of types there are, itself included.
+    pub fn depth(&self) -> usize {
+        let mut level = vec![self];
+        let mut depth = 0_usize;
+        while !level.is_empty() {
+            depth = depth.saturating_add(1);
+            level = level.iter().flat_map(|part| &part.arguments).collect();
+        }
+        depth
+    }
+
     /// Whether the whole type is known, down to its leaves.
     pub fn is_known(&self) -> bool {
         !self

@@ -29,7 +29,7 @@ use std::fmt;
 const TUPLE_PACKAGE: &str = "org.apache.flink.api.java.tuple.";
 
 /// Deeper than any type people write, and shallow enough for any stack.
-const DEPTH_LIMIT: u32 = 64;
+pub(crate) const DEPTH_LIMIT: u32 = 64;
 
 impl fmt::Display for DataType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +98,16 @@ pub enum NotationError {
 
 /// Reads a type; `lookup` gives the classes that are named without their fields or constants.
 pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<DataType>) -> Result<DataType, NotationError> {
-    let scope = Scope { lookup, undefined: RefCell::new(None), depth: 0 };
+    parse_within(text, 0, &|class, _| lookup(class))
+}
+
+/// As [`parse`], for a type that stands `depth` levels deep in another; `lookup` is told how deep the class stands.
+pub(crate) fn parse_within(
+    text: &str,
+    depth: u32,
+    lookup: &dyn Fn(&str, u32) -> Option<DataType>,
+) -> Result<DataType, NotationError> {
+    let scope = Scope { lookup, undefined: RefCell::new(None), depth };
     let whole = delimited(multispace0, |input| data_type(input, &scope), multispace0).parse(text);
     let (problem, rest) = match whole {
         Ok(("", parsed)) => {
@@ -111,6 +120,8 @@ pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<DataType>) -> Result<Da
         Err(nom::Err::Error(error) | nom::Err::Failure(error)) => (
             match error.code {
                 ErrorKind::TooLarge => "types nest too deep",
+                ErrorKind::Verify => "no type of this name takes arguments,",
+                ErrorKind::Count => "the type takes another number of arguments,",
                 ErrorKind::Char if error.input.is_empty() => "it ends too early,",
                 _ => "something else is expected",
             },
@@ -124,7 +135,7 @@ pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<DataType>) -> Result<Da
 }
 
 struct Scope<'s> {
-    lookup: &'s dyn Fn(&str) -> Option<DataType>,
+    lookup: &'s dyn Fn(&str, u32) -> Option<DataType>,
     /// The first class that nobody defines.
     undefined: RefCell<Option<String>>,
     depth: u32,
@@ -169,7 +180,7 @@ fn named_type<'a>(input: &'a str, scope: &Scope<'_>) -> Parsed<'a, DataType> {
         Some('<' | '(') => with_arguments(rest, name, scope),
         _ => {
             let found = BasicType::named(name).map(|row| DataType::leaf(TypeConstructor::Basic(row)));
-            let found = found.or_else(|| (scope.lookup)(name));
+            let found = found.or_else(|| (scope.lookup)(name, scope.depth.saturating_sub(1)));
             if found.is_none() {
                 scope.undefined.borrow_mut().get_or_insert(name.to_owned());
             }
@@ -340,9 +351,15 @@ mod tests {
             ("", "'' is not a type: something else is expected at column 1"),
             ("List<Long", "'List<Long' is not a type: it ends too early, at column 10"),
             ("List<Long>>", "'List<Long>>' is not a type: nothing is expected at column 11"),
-            ("Map<Long>", "'Map<Long>' is not a type: something else is expected at column 4"),
-            ("Tuple3<Long>", "'Tuple3<Long>' is not a type: something else is expected at column 7"),
-            ("Lisst<Long>", "'Lisst<Long>' is not a type: something else is expected at column 6"),
+            (
+                "Map<Long>",
+                "'Map<Long>' is not a type: the type takes another number of arguments, at column 4",
+            ),
+            (
+                "Tuple3<Long>",
+                "'Tuple3<Long>' is not a type: the type takes another number of arguments, at column 7",
+            ),
+            ("Lisst<Long>", "'Lisst<Long>' is not a type: no type of this name takes arguments, at column 6"),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), message);
         }

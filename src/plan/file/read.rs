@@ -30,7 +30,7 @@ impl PlanFile {
         let flink = flink.map_err(|problem| ("flink".to_owned(), problem))?;
         let types = Types::new(&self.types);
         for class in self.types.keys() {
-            types.define(class).map_err(|problem| (format!("types › {class}"), problem))?;
+            types.define(class, 0).map_err(|problem| (format!("types › {class}"), problem))?;
         }
         let mut ids = BTreeSet::new();
         let mut operators = Vec::new();
@@ -130,9 +130,9 @@ struct Types<'f> {
 }
 
 /// Deeper than any types people write, and shallow enough for any stack.
-const MOST_DEEP: usize = 64;
+const MOST_DEEP: usize = notation::DEPTH_LIMIT as usize;
 /// More parts than the types of any job have.
-const MOST_PARTS: usize = 1_000_000;
+const MOST_PARTS: usize = 4_000_000;
 
 impl<'f> Types<'f> {
     fn new(entries: &'f BTreeMap<String, TypeEntry>) -> Self {
@@ -140,19 +140,19 @@ impl<'f> Types<'f> {
     }
 
     fn parse_optional(&self, text: Option<&str>) -> Result<Option<DataType>, String> {
-        text.map(|text| self.parse(text)).transpose()
+        text.map(|text| self.parse(text, 0)).transpose()
     }
 
-    fn parse(&self, text: &str) -> Result<DataType, String> {
+    fn parse(&self, text: &str, depth: u32) -> Result<DataType, String> {
         let problem = RefCell::new(None);
-        let lookup = |class: &str| match self.define(class) {
+        let lookup = |class: &str, depth: u32| match self.define(class, depth) {
             Ok(found) => found,
             Err(inner) => {
                 problem.borrow_mut().get_or_insert(inner);
                 None
             }
         };
-        let parsed = notation::parse(text, &lookup).map_err(|error| error.to_string());
+        let parsed = notation::parse_within(text, depth, &lookup).map_err(|error| error.to_string());
         match problem.into_inner() {
             Some(inner) => Err(inner),
             None => parsed,
@@ -160,13 +160,18 @@ impl<'f> Types<'f> {
     }
 
     /// The type of a class; `None` when the file does not define it.
-    fn define(&self, class: &str) -> Result<Option<DataType>, String> {
-        let Some(entry) = self.entries.get(class) else { return Ok(None) };
+    fn define(&self, class: &str, depth: u32) -> Result<Option<DataType>, String> {
+        let Some(entry) = self.entries.get(class) else {
+            return Ok(None);
+        };
         let known = self.defined.borrow().get(class).cloned();
         let defined = match known {
             Some(known) => known,
-            None => self.define_anew(class, entry)?,
+            None => self.define_anew(class, entry, depth)?,
         };
+        if (depth as usize).saturating_add(defined.depth()) > MOST_DEEP {
+            return Err(format!("the classes of this plan nest more than {MOST_DEEP} deep"));
+        }
         let parts = self.parts.get().saturating_add(defined.walk().count());
         self.parts.set(parts);
         if parts > MOST_PARTS {
@@ -176,11 +181,11 @@ impl<'f> Types<'f> {
         Ok(Some(defined))
     }
 
-    fn define_anew(&self, class: &str, entry: &TypeEntry) -> Result<DataType, String> {
+    fn define_anew(&self, class: &str, entry: &TypeEntry, depth: u32) -> Result<DataType, String> {
         if BasicType::named(class).is_some() {
             return Err(format!("{class} is a basic type, and cannot be defined anew"));
         }
-        if self.open.borrow().len() >= MOST_DEEP {
+        if (depth as usize).saturating_add(1) >= MOST_DEEP {
             return Err(format!("the classes of this plan nest more than {MOST_DEEP} deep"));
         }
         if !self.open.borrow_mut().insert(class.to_owned()) {
@@ -188,12 +193,12 @@ impl<'f> Types<'f> {
                 "{class} contains itself; Flink leaves such a class to Kryo: write Kryo<{class}>"
             ));
         }
-        let defined = self.define_entry(class, entry);
+        let defined = self.define_entry(class, entry, depth.saturating_add(1));
         self.open.borrow_mut().remove(class);
         defined
     }
 
-    fn define_entry(&self, class: &str, entry: &TypeEntry) -> Result<DataType, String> {
+    fn define_entry(&self, class: &str, entry: &TypeEntry, depth: u32) -> Result<DataType, String> {
         match (&entry.fields, &entry.constants) {
             (None, Some(constants)) => Ok(DataType::leaf(TypeConstructor::Enum {
                 class: class.to_owned(),
@@ -202,10 +207,12 @@ impl<'f> Types<'f> {
             (Some(fields), None) => {
                 let mut arguments = Vec::new();
                 for (name, field) in fields {
-                    arguments.push(self.parse(field).map_err(|problem| format!("field {name}: {problem}"))?);
+                    arguments.push(
+                        self.parse(field, depth).map_err(|problem| format!("field {name}: {problem}"))?,
+                    );
                 }
                 for subclass in &entry.registered {
-                    arguments.push(self.parse(subclass)?);
+                    arguments.push(self.parse(subclass, depth)?);
                 }
                 let constructor = TypeConstructor::Pojo {
                     class: class.to_owned(),

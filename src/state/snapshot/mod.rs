@@ -143,9 +143,11 @@ fn simple_name(class: &str) -> &str {
 
 /// The error for a snapshot whose class is known and whose version is not.
 fn unknown_version(input: &SnapshotInput<'_>, version: i32) -> DecodeError {
-    input.data.error(DecodeErrorKind::UnsupportedVersion {
+    let kind = DecodeErrorKind::UnsupportedVersion {
         what: "serializer snapshot",
         found: version.into(),
         hint: "no Flink from 1.7 to 2.3 writes it",
-    })
+    };
+    // The version is the int that was read last.
+    DecodeError::new(kind, input.data.offset().saturating_sub(4))
 }
