@@ -115,7 +115,10 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "{what} ({found}) cannot be read by this version of holdpoint")
             }
             Self::ImpossibleCount { what, found, left } => {
-                write!(f, "impossible number of {what}: {found}, with {left} bytes left")
+                write!(
+                    f,
+                    "impossible number of {what}: {found}, with {left} bytes left; the file is cut short, or damaged"
+                )
             }
             Self::Invalid { what, found } => write!(f, "{what}: {found}"),
             Self::TooDeep { limit } => write!(f, "records nest more than {limit} deep"),

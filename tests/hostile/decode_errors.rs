@@ -75,7 +75,9 @@ fn the_head_of_a_file() {
     let left = original.bytes.len() - 20;
     assert_eq!(
         with(16, -1),
-        format!("impossible number of master states: -1, with {left} bytes left (at offset 16 = 0x10)")
+        format!(
+            "impossible number of master states: -1, with {left} bytes left; the file is cut short, or damaged (at offset 16 = 0x10)"
+        )
     );
 }
 
@@ -110,7 +112,7 @@ fn a_handle() {
         ),
         (
             DataOutput::new().write_byte(7).write_int(0).write_int(i32::MAX),
-            "impossible number of key groups: 2147483647, with 9 bytes left (at offset 70 = 0x46)",
+            "impossible number of key groups: 2147483647, with 9 bytes left; the file is cut short, or damaged (at offset 70 = 0x46)",
         ),
         (
             DataOutput::new().write_byte(7).write_int(i32::MAX).write_int(1).write_long(0),
@@ -118,7 +120,7 @@ fn a_handle() {
         ),
         (
             keyed_handle(DataOutput::new().write_byte(1).write_utf("name").write_int(-1)),
-            "impossible number of bytes of inline state: -1, with 9 bytes left (at offset 89 = 0x59)",
+            "impossible number of bytes of inline state: -1, with 9 bytes left; the file is cut short, or damaged (at offset 89 = 0x59)",
         ),
     ] {
         assert_eq!(said_of_handle(handle), message);
@@ -205,7 +207,7 @@ fn a_serializer_snapshot() {
         ),
         (
             list_snapshot_of(i32::MAX).write(&[0; 10]),
-            "ListSerializerSnapshot › impossible number of nested serializer snapshots: 2147483647, with 10 bytes left (at offset 343 = 0x157)",
+            "ListSerializerSnapshot › impossible number of nested serializer snapshots: 2147483647, with 10 bytes left; the file is cut short, or damaged (at offset 343 = 0x157)",
         ),
         (
             snapshot(pojo, 2).write_utf("com.example.P").write_long(1).write_int(0),
@@ -217,7 +219,7 @@ fn a_serializer_snapshot() {
         ),
         (
             pojo_snapshot("com.example.P", &[("inner", Some(list_snapshot_of(1)))]),
-            "PojoSerializerSnapshot › field \"inner\" › ListSerializerSnapshot › impossible number of nested serializer snapshots: 1, with 0 bytes left (at offset 455 = 0x1c7)",
+            "PojoSerializerSnapshot › field \"inner\" › ListSerializerSnapshot › impossible number of nested serializer snapshots: 1, with 0 bytes left; the file is cut short, or damaged (at offset 455 = 0x1c7)",
         ),
     ] {
         assert_eq!(said_of_value(&value), message);
@@ -265,7 +267,7 @@ fn a_java_object() {
         (b"\x73\x70", "not a Java object stream: an object has no class (at offset 5 = 0x5)"),
         (
             b"\x7c\xff\xff\xff\xff\xff\xff\xff\xff",
-            "impossible number of bytes of a string: -1, with 0 bytes left (at offset 5 = 0x5)",
+            "impossible number of bytes of a string: -1, with 0 bytes left; the file is cut short, or damaged (at offset 5 = 0x5)",
         ),
         (
             b"\x74\x00\x09ab",

@@ -96,7 +96,7 @@ fn damaged_metadata() {
         (
             "too-many-operators",
             changed(v1, 20, &[0x7f, 0xff, 0xff, 0xff]),
-            "impossible number of operators: 2147483647, with LEFT bytes left (at offset 20 = 0x14)",
+            "impossible number of operators: 2147483647, with LEFT bytes left; the file is cut short, or damaged (at offset 20 = 0x14)",
         ),
         (
             "unknown-tag",

@@ -3,9 +3,9 @@
 use super::{size, table};
 use crate::catalog::{CatalogOperator, StateCatalog};
 use crate::ids::OperatorId;
-use crate::plan::{JobPlan, PlannedOperator, Uid};
+use crate::plan::{JobPlan, PlannedOperator};
 use crate::report::Report;
-use crate::rules::{Context, Effect, Severity};
+use crate::rules::{Context, Effect, Severity, Subject};
 use crate::state::StateKind;
 
 /// Most characters of state names that a line shows.
@@ -20,7 +20,12 @@ pub(super) fn render_overview(savepoint: &StateCatalog, plan: &JobPlan, report: 
         let new = context.matched.iter().find(|it| it.old.id == old.id).map(|it| it.new);
         let bytes = if old.has_state { size(old.bytes) } else { "-".to_owned() };
         let names = names(old.states.iter().map(|state| (state.kind, state.name.as_str())));
-        vec![title(old, new), bytes, shorten(&names), fate(&context, report, old).to_owned()]
+        vec![
+            Subject::operator(old, new).title(),
+            bytes,
+            shorten(&names),
+            fate(&context, report, old).to_owned(),
+        ]
     });
     let moved = |new: &PlannedOperator| context.moved.iter().any(|it| std::ptr::eq(it.new, new));
     let new = context.added.iter().filter(|new| !moved(new)).map(|new| {
@@ -31,16 +36,10 @@ pub(super) fn render_overview(savepoint: &StateCatalog, plan: &JobPlan, report: 
     table(&["Operator", "State", "States", "In the new job"], old.chain(new))
 }
 
-fn title(old: &CatalogOperator, new: Option<&PlannedOperator>) -> String {
-    match (&old.uid, new.map(|new| &new.uid), &old.name) {
-        (Some(title), _, _) | (None, Some(Uid::Set(title)), _) | (None, _, Some(title)) => title.clone(),
-        (None, _, None) => old.id.to_string(),
-    }
-}
-
 /// What the findings say of the operator, in a word or two.
 fn fate(context: &Context<'_>, report: &Report, old: &CatalogOperator) -> &'static str {
-    let about = |id: Option<OperatorId>| id == Some(old.id);
+    // What is said of the whole job is said of each of its operators.
+    let about = |id: Option<OperatorId>| id.is_none_or(|id| id == old.id);
     let mut findings = report.findings.found.iter().filter(|it| about(it.subject.operator_id));
     let mut unchecked = report.findings.unchecked.iter().filter(|it| it.undetermined);
     if context.moved.iter().any(|moved| moved.old.id == old.id) {
