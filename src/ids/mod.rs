@@ -1,4 +1,18 @@
 //! Operator IDs: how Flink names an operator in a savepoint.
+//!
+//! An ID is the hash of the uid that the user set, or of the operator's position in the [`StreamGraph`] and of what is
+//! chained to it ([`Chaining`], [`operator_ids`]).
+
+mod chaining;
+mod graph;
+mod hasher;
+
+pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
+pub use graph::{
+    ChainingStrategy, GraphError, GraphSettings, OperatorFactory, OperatorKind, Partitioner, PlacedEdge,
+    StreamEdge, StreamGraph, StreamNode,
+};
+pub use hasher::{Generated, NodeId, operator_ids};
 
 use crate::wire::{DataInput, DecodeError};
 use std::fmt;
@@ -14,9 +28,13 @@ impl OperatorId {
     /// The ID of an operator whose user set `uid`: the murmur3 128-bit hash of its UTF-8 bytes with seed 0, as
     /// `StreamGraphHasherV2.generateUserSpecifiedHash` computes it.
     pub fn of_uid(uid: &str) -> Self {
+        Self::hash(uid.as_bytes())
+    }
+
+    /// Guava's `Hashing.murmur3_128(0)`, whose bytes are little-endian.
+    fn hash(mut bytes: &[u8]) -> Self {
         // Reading from a slice cannot fail.
-        let hash = murmur3::murmur3_x64_128(&mut uid.as_bytes(), 0).unwrap_or_default();
-        Self(hash.to_le_bytes())
+        Self(murmur3::murmur3_x64_128(&mut bytes, 0).unwrap_or_default().to_le_bytes())
     }
 
     /// The two longs of the file are the 16 bytes in the order in which Flink prints them.
