@@ -3,19 +3,16 @@
 //! It is made in one pass over the operators of the `_metadata` file, and of the state files it reads only the
 //! headers. What it holds is owned and small: the lifetime of the bytes ends here.
 
+mod headers;
+
 use crate::error::Error;
 use crate::ids::OperatorId;
-use crate::metadata::handle::{KeyedStateHandle, StreamStateHandle};
-use crate::metadata::{
-    CheckpointMetadata, MetadataVersion, OperatorState, OperatorSubtaskState, SnapshotKind,
-};
-use crate::source::{FileBytes, SavepointLocation, SourceError};
-use crate::state::{
-    SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread, decode_keyed_header,
-    decode_operator_header,
-};
+use crate::metadata::handle::KeyedStateHandle;
+use crate::metadata::{CheckpointMetadata, MetadataVersion, OperatorState, SnapshotKind};
+use crate::source::SavepointLocation;
+use crate::state::{SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread};
 use crate::types::DataType;
-use crate::wire::{DataInput, DecodeError};
+use headers::{Header, Headers};
 use std::sync::Arc;
 
 /// What a savepoint or checkpoint holds.
@@ -132,19 +129,28 @@ impl StateCatalog {
     /// Opens the savepoint at `location` and reads its catalogue.
     pub fn open(location: &SavepointLocation) -> Result<Self, Error> {
         let file = location.open_metadata()?;
-        let metadata = CheckpointMetadata::decode(file.bytes())
-            .map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+        let metadata = CheckpointMetadata::decode(&file)
+            .map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
         Self::read(&metadata, location)
     }
 
     /// Reads the catalogue of the savepoint at `location`, whose decoded metadata is `metadata`.
     pub fn read(metadata: &CheckpointMetadata<'_>, location: &SavepointLocation) -> Result<Self, Error> {
-        let decode = |error| Error::Decode { path: location.metadata().to_path_buf(), error };
+        let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
+        let mut headers = Headers::new(location);
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
-            operators.push(CatalogOperator::read(&operator.map_err(decode)?, metadata.version, location)?);
+            let operator = operator.map_err(decode)?;
+            operators.push(CatalogOperator::of(&operator, metadata.version));
+            for subtask in &operator.subtasks {
+                headers.add(operators.len().saturating_sub(1), operator.id, subtask);
+                if headers.are_many() {
+                    add_headers(&mut operators, headers.read()?);
+                }
+            }
         }
+        add_headers(&mut operators, headers.read()?);
         let properties = remaining.properties().map_err(decode)?;
         operators.sort_by_key(|operator| operator.id);
         Ok(Self {
@@ -176,8 +182,8 @@ impl StateCatalog {
             if let [one, other] = pair
                 && one.id == other.id
             {
-                let path = location.metadata().to_path_buf();
-                return Err(Error::DuplicateOperator { path, id: one.id });
+                let location = location.metadata().clone();
+                return Err(Error::DuplicateOperator { location, id: one.id });
             }
         }
         for operator in &self.operators {
@@ -200,13 +206,26 @@ impl StateCatalog {
     }
 }
 
+/// Gives each operator the headers of its streams.
+fn add_headers(operators: &mut [CatalogOperator], headers: Vec<(usize, Header)>) {
+    for (index, header) in headers {
+        let Some(operator) = operators.get_mut(index) else { continue };
+        match header {
+            Header::Read(header) => operator.add_header(header),
+            Header::Unavailable(error) => {
+                operator.add_unread(UnreadState::Unavailable { why: error.to_string() });
+            }
+        }
+    }
+}
+
 impl CatalogOperator {
-    fn read(
-        operator: &OperatorState<'_>,
-        version: MetadataVersion,
-        location: &SavepointLocation,
-    ) -> Result<Self, Error> {
-        let mut entry = Self {
+    /// What the metadata says of an operator.
+    fn of(operator: &OperatorState<'_>, version: MetadataVersion) -> Self {
+        let keyed = operator.subtasks.iter().rev().find_map(|subtask| subtask.managed_keyed.as_ref());
+        let has_raw_state =
+            operator.subtasks.iter().any(|it| it.raw_operator.is_some() || it.raw_keyed.is_some());
+        Self {
             id: operator.id,
             uid: operator.uid.map(|uid| uid.decode().into_owned()),
             name: operator.name.map(|name| name.decode().into_owned()),
@@ -216,41 +235,12 @@ impl CatalogOperator {
             has_state: operator.has_state(),
             coordinator_state_bytes: operator.coordinator_state_bytes(),
             bytes: operator.state_size(),
-            keyed_format: None,
+            keyed_format: keyed.map(|handle| KeyedFormat::of(handle, version)),
             keys: Vec::new(),
             states: Vec::new(),
-            has_raw_state: false,
+            has_raw_state,
             unread: Vec::new(),
-        };
-        let mut headers = Headers { location, version, operator: operator.id, last: None };
-        for subtask in &operator.subtasks {
-            entry.add_subtask(subtask, &mut headers)?;
         }
-        Ok(entry)
-    }
-
-    fn add_subtask(
-        &mut self,
-        subtask: &OperatorSubtaskState<'_>,
-        headers: &mut Headers<'_>,
-    ) -> Result<(), Error> {
-        if let Some(handle) = &subtask.managed_keyed {
-            self.keyed_format = Some(KeyedFormat::of(handle, headers.version));
-        }
-        self.has_raw_state |= subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
-        let operator = subtask.managed_operator.map(|handle| (handle.stream, Decoder::Operator));
-        let keyed =
-            subtask.managed_keyed.as_ref().map(|handle| (KeyedStateHandle::header(handle), Decoder::Keyed));
-        for (stream, decoder) in operator.into_iter().chain(keyed) {
-            match headers.read(&stream, decoder, subtask.index)? {
-                Read::New(header) => self.add_header(header),
-                Read::SameAsLast => {}
-                Read::Unavailable(error) => {
-                    self.add_unread(UnreadState::Unavailable { why: error.to_string() });
-                }
-            }
-        }
-        Ok(())
     }
 
     fn add_header(&mut self, header: StateHeader) {
@@ -308,74 +298,5 @@ impl Finished {
         } else {
             Self::No
         }
-    }
-}
-
-/// Which header a stream starts with.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Decoder {
-    Keyed,
-    Operator,
-}
-
-/// Reads the headers of one operator's streams.
-struct Headers<'s> {
-    location: &'s SavepointLocation,
-    version: MetadataVersion,
-    operator: OperatorId,
-    /// The bytes of the last header: most subtasks of an operator have the same one, and need no second decoding.
-    last: Option<(Decoder, Vec<u8>)>,
-}
-
-enum Read {
-    New(StateHeader),
-    SameAsLast,
-    Unavailable(SourceError),
-}
-
-impl Headers<'_> {
-    fn read(
-        &mut self,
-        stream: &StreamStateHandle<'_>,
-        decoder: Decoder,
-        subtask: i32,
-    ) -> Result<Read, Error> {
-        let path = match stream {
-            StreamStateHandle::Inline { data } => {
-                return self.decode(*data, decoder).map_err(|error| Error::Decode {
-                    path: self.location.metadata().to_path_buf(),
-                    error: self.place(error, subtask),
-                });
-            }
-            StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => path,
-        };
-        let opened = self
-            .location
-            .resolve_state_file(&path.decode())
-            .and_then(|path| FileBytes::open(&path).map(|file| (path, file)));
-        match opened {
-            Err(error) => Ok(Read::Unavailable(error)),
-            Ok((path, file)) => self
-                .decode(DataInput::new(file.bytes(), 0), decoder)
-                .map_err(|error| Error::Decode { path, error: self.place(error, subtask) }),
-        }
-    }
-
-    fn decode(&mut self, input: DataInput<'_>, decoder: Decoder) -> Result<Read, DecodeError> {
-        if self.last.as_ref().is_some_and(|(last, bytes)| *last == decoder && input.rest().starts_with(bytes))
-        {
-            return Ok(Read::SameAsLast);
-        }
-        let header = match decoder {
-            Decoder::Keyed => decode_keyed_header(input),
-            Decoder::Operator => decode_operator_header(input),
-        }?;
-        let bytes = input.rest().get(..header.length).unwrap_or_default();
-        self.last = Some((decoder, bytes.to_vec()));
-        Ok(Read::New(header))
-    }
-
-    fn place(&self, error: DecodeError, subtask: i32) -> DecodeError {
-        error.within(format!("operator {} › subtask {subtask}", self.operator))
     }
 }

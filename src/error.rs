@@ -1,9 +1,8 @@
 //! What can go wrong, one variant for each stage of the line.
 
 use crate::ids::OperatorId;
-use crate::source::SourceError;
+use crate::source::{Location, SourceError};
 use crate::wire::DecodeError;
-use std::path::PathBuf;
 
 /// Any failure of the library. It displays as one line that says what, where, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -13,18 +12,18 @@ pub enum Error {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// Bytes could not be understood.
-    #[error("{path}: {error}", path = .path.display())]
+    #[error("{location}: {error}")]
     Decode {
         /// The file.
-        path: PathBuf,
+        location: Location,
         /// What is wrong with it, and where.
         error: DecodeError,
     },
     /// A savepoint has two operators of one ID, which no Flink writes.
-    #[error("{path}: two operators have the ID {id}; no Flink writes such a savepoint", path = .path.display())]
+    #[error("{location}: two operators have the ID {id}; no Flink writes such a savepoint")]
     DuplicateOperator {
         /// The `_metadata` file.
-        path: PathBuf,
+        location: Location,
         /// The ID.
         id: OperatorId,
     },
@@ -48,18 +47,20 @@ pub enum Error {
 #[non_exhaustive]
 pub enum PlanError {
     /// The file is no plan file: not YAML or JSON, a key that does not exist, a value of the wrong kind.
-    #[error("{path} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)", path = .path.display())]
+    #[error(
+        "{location} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)"
+    )]
     Syntax {
         /// The file.
-        path: PathBuf,
+        location: Location,
         /// What is wrong, with line and column.
         problem: String,
     },
     /// The file follows the schema, and still makes no sense.
-    #[error("{path}: {place}: {problem}", path = .path.display())]
+    #[error("{location}: {place}: {problem}")]
     Invalid {
         /// The file.
-        path: PathBuf,
+        location: Location,
         /// The entry.
         place: String,
         /// What is wrong with it.

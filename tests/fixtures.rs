@@ -12,7 +12,7 @@ use serde_json::Value;
 fn our_reading(fixture: &str) -> Value {
     let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
     let file = location.open_metadata().unwrap();
-    let metadata = CheckpointMetadata::decode(file.bytes()).unwrap();
+    let metadata = CheckpointMetadata::decode(&file).unwrap();
     let catalog =
         StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{fixture}: {error}"));
     json::render_savepoint(&metadata, &catalog, &location).unwrap()

@@ -10,4 +10,5 @@ mod hostile;
 mod registry;
 mod restores;
 mod rules;
+mod source;
 mod support;

@@ -20,8 +20,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Output, Error> {
     let location = SavepointLocation::resolve(&arguments.savepoint)?;
     let file = location.open_metadata()?;
-    let metadata = CheckpointMetadata::decode(file.bytes())
-        .map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+    let metadata = CheckpointMetadata::decode(&file)
+        .map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
     let catalog = StateCatalog::read(&metadata, &location)?;
     let text = match arguments.format {
         Format::Table => text::render_catalog(&arguments.savepoint, &catalog),

@@ -112,10 +112,10 @@ impl JobPlan {
     pub fn read(text: &str) -> Result<Self, Error> {
         let location = SavepointLocation::resolve(text)?;
         let file = location.open_metadata()?;
-        if CheckpointMetadata::is_metadata(file.bytes()) {
+        if CheckpointMetadata::is_metadata(&file) {
             Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))
         } else {
-            Ok(file::read(location.metadata(), file.bytes())?)
+            Ok(file::read(location.metadata(), &file)?)
         }
     }
 }

@@ -63,7 +63,7 @@ pub fn render_savepoint(
 ) -> Result<Value, Error> {
     let decoded: Result<Vec<_>, _> = metadata.operators().collect();
     let mut decoded =
-        decoded.map_err(|error| Error::Decode { path: location.metadata().to_path_buf(), error })?;
+        decoded.map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
     // The catalogue has them in this order, too.
     decoded.sort_by_key(|operator| operator.id);
     let operators: Vec<_> =

@@ -146,6 +146,19 @@ impl DecodeError {
         self.0.offset
     }
 
+    /// Whether the input ended too early, when it ended so many bytes into the file: with more bytes the answer may be
+    /// another.
+    pub fn is_for_want_of_input(&self, end: u64) -> bool {
+        /// A count is refused where it starts, for what is left behind it.
+        const WIDEST_COUNT: u64 = 8;
+        let (DecodeErrorKind::UnexpectedEnd { left, .. }
+        | DecodeErrorKind::ImpossibleCount { found: 0.., left, .. }) = self.0.kind
+        else {
+            return false;
+        };
+        end.checked_sub(self.0.offset.saturating_add(left)).is_some_and(|between| between <= WIDEST_COUNT)
+    }
+
     /// The records around the place, outermost first.
     pub fn path(&self) -> impl Iterator<Item = &str> {
         self.0.path.iter().rev().map(AsRef::as_ref)

@@ -20,7 +20,7 @@ const PER_BYTE: usize = 192;
 const ALWAYS: usize = 1 << 20;
 
 fn catalog_of(bytes: &[u8], location: &SavepointLocation) -> Result<(), Error> {
-    let decode = |error| Error::Decode { path: location.metadata().to_path_buf(), error };
+    let decode = |error| Error::Decode { location: location.metadata().clone(), error };
     let metadata = CheckpointMetadata::decode(bytes).map_err(decode)?;
     StateCatalog::read(&metadata, location).map(drop)
 }

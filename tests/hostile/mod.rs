@@ -44,7 +44,7 @@ impl std::fmt::Debug for Original {
 impl Original {
     fn of(fixture: &str) -> Self {
         let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
-        Self { bytes: std::fs::read(location.metadata()).unwrap(), location }
+        Self { bytes: std::fs::read(location.metadata().as_local().unwrap()).unwrap(), location }
     }
 
     /// The bytes with a change.
@@ -67,7 +67,7 @@ fn decode_metadata(bytes: &[u8]) -> Result<(), DecodeError> {
 
 /// Decodes everything that can be decoded, and renders it.
 fn read_everything(bytes: &[u8], location: &SavepointLocation) -> Result<usize, Error> {
-    let decode = |error| Error::Decode { path: location.metadata().to_path_buf(), error };
+    let decode = |error| Error::Decode { location: location.metadata().clone(), error };
     let metadata = CheckpointMetadata::decode(bytes).map_err(decode)?;
     let catalog = StateCatalog::read(&metadata, location)?;
     let document = json::render_savepoint(&metadata, &catalog, location)?;
@@ -78,9 +78,12 @@ fn read_everything(bytes: &[u8], location: &SavepointLocation) -> Result<usize, 
 fn assert_answered(result: Result<usize, Error>, bytes: &[u8], location: &SavepointLocation) {
     match result {
         Ok(_) => {}
-        Err(Error::Decode { path, error }) => {
-            let length =
-                if path == location.metadata() { bytes.len() as u64 } else { path.metadata().unwrap().len() };
+        Err(Error::Decode { location: file, error }) => {
+            let length = if file == *location.metadata() {
+                bytes.len() as u64
+            } else {
+                file.as_local().unwrap().metadata().unwrap().len()
+            };
             assert!(error.offset() <= length, "{error}");
         }
         Err(other) => panic!("{other}"),

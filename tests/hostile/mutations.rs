@@ -3,7 +3,7 @@
 use super::{FIXTURES, Original, assert_answered, decode_metadata, put, read_everything};
 use holdpoint::metadata::handle::{KeyedStateHandle, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
-use holdpoint::source::FileBytes;
+use holdpoint::source::{Bytes, Source};
 use holdpoint::state::{decode_keyed_header, decode_operator_header};
 use holdpoint::wire::DataInput;
 use proptest::prelude::*;
@@ -129,7 +129,7 @@ fn every_byte_of_a_small_file_may_hold_any_extreme() {
 }
 
 /// Files of managed state, and whether they are keyed.
-fn state_files(original: &Original) -> Vec<(FileBytes, bool)> {
+fn state_files(original: &Original) -> Vec<(Bytes, bool)> {
     let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
     let operators: Vec<_> = metadata.operators().map(Result::unwrap).collect();
     let streams = operators.iter().flat_map(|operator| &operator.subtasks).flat_map(headers);
@@ -144,12 +144,12 @@ fn headers<'a>(
     keyed.into_iter().chain(operator)
 }
 
-fn open(original: &Original, stream: &StreamStateHandle<'_>) -> Option<FileBytes> {
+fn open(original: &Original, stream: &StreamStateHandle<'_>) -> Option<Bytes> {
     match stream {
         StreamStateHandle::Inline { .. } => None,
         StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
-            let path = original.location.resolve_state_file(&path.decode()).unwrap();
-            Some(FileBytes::open(&path).unwrap())
+            let file = original.location.resolve_state_file(&path.decode());
+            Some(Source::default().open(&file).unwrap())
         }
     }
 }
@@ -166,7 +166,7 @@ fn every_prefix_of_a_state_files_header_is_an_error() {
     let files = state_files(&Original::of("flink-2.3-v1-rocksdb"));
     assert!(files.iter().any(|(_, keyed)| *keyed) && files.iter().any(|(_, keyed)| !keyed));
     for (file, keyed) in files {
-        let bytes = file.bytes();
+        let bytes = &*file;
         let header = decode_header(bytes, keyed).unwrap();
         assert!(header > 0 && header <= bytes.len());
         // Each prefix is read up to its end, so all of them take the square of the length.
@@ -180,8 +180,8 @@ fn every_prefix_of_a_state_files_header_is_an_error() {
 #[test]
 fn every_byte_of_a_state_files_header_may_be_flipped() {
     for (file, keyed) in state_files(&Original::of("flink-1.20-v1-rocksdb-native")) {
-        let header = decode_header(file.bytes(), keyed).unwrap();
-        let mut bytes = file.bytes().to_vec();
+        let header = decode_header(&file, keyed).unwrap();
+        let mut bytes = file.to_vec();
         for at in 0..header {
             bytes[at] ^= 0x81;
             if let Err(offset) = decode_header(&bytes, keyed) {

@@ -4,20 +4,20 @@ use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanF
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::plan::{JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates, Uid};
+use crate::source::Location;
 use crate::state::StateKind;
 use crate::types::{BasicType, DataType, TypeConstructor, notation};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-/// Reads the plan file at `path`, which holds `bytes`.
-pub(in crate::plan) fn read(path: &Path, bytes: &[u8]) -> Result<JobPlan, PlanError> {
-    let syntax = |problem| PlanError::Syntax { path: path.to_path_buf(), problem };
+/// Reads the plan file at `location`, which holds `bytes`.
+pub(in crate::plan) fn read(location: &Location, bytes: &[u8]) -> Result<JobPlan, PlanError> {
+    let syntax = |problem| PlanError::Syntax { location: location.clone(), problem };
     let text = str::from_utf8(bytes).map_err(|error| syntax(error.to_string()))?;
     let file: PlanFile =
         serde_saphyr::from_str(text).map_err(|error| syntax(error.without_snippet().to_string()))?;
-    let invalid = |(place, problem)| PlanError::Invalid { path: path.to_path_buf(), place, problem };
-    file.into_plan(&path.display().to_string()).map_err(invalid)
+    let invalid = |(place, problem)| PlanError::Invalid { location: location.clone(), place, problem };
+    file.into_plan(&location.to_string()).map_err(invalid)
 }
 
 /// A place in the plan file and what is wrong there.

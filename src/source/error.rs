@@ -1,0 +1,87 @@
+//! Why bytes could not be had.
+
+use super::Location;
+use std::io;
+use std::sync::Arc;
+
+/// Why bytes could not be had.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// What was named is not there.
+    #[error(
+        "{location} does not exist; name a savepoint's directory, its _metadata file, or (for a plan) a plan file"
+    )]
+    NoSavepoint {
+        /// The place.
+        location: Location,
+    },
+    /// A file is not there.
+    #[error("{location} does not exist")]
+    NotFound {
+        /// The file.
+        location: Location,
+    },
+    /// The place is a directory without a `_metadata` file.
+    #[error("{directory} is not a savepoint: it holds no _metadata file{}", hint(.candidates))]
+    NoMetadata {
+        /// The directory.
+        directory: Location,
+        /// Savepoints and checkpoints right below it.
+        candidates: Vec<Location>,
+    },
+    /// A scheme that cannot be read.
+    #[error(
+        "{location} cannot be read: this holdpoint reads local files only; copy the savepoint's directory here"
+    )]
+    Scheme {
+        /// The URI.
+        location: Location,
+    },
+    /// The operating system refused.
+    #[error("{location} cannot be read: {error}")]
+    Io {
+        /// The file.
+        location: Location,
+        /// What the operating system said.
+        error: Arc<io::Error>,
+    },
+    /// A store gave less than the file has.
+    #[error("{location} cannot be read: {expected} bytes of it were asked for, and {found} came; try again")]
+    CutShort {
+        /// The file.
+        location: Location,
+        /// Bytes that were asked for and exist.
+        expected: u64,
+        /// Bytes that came.
+        found: u64,
+    },
+    /// A header goes on behind all that is read of a header.
+    #[error("{location} cannot be read: its header has more than {most} bytes, which no Flink writes")]
+    TooLong {
+        /// The file.
+        location: Location,
+        /// Most bytes that are read.
+        most: u64,
+    },
+}
+
+impl SourceError {
+    pub(super) fn io(location: &Location, error: io::Error) -> Self {
+        let location = location.clone();
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { location },
+            _ => Self::Io { location, error: Arc::new(error) },
+        }
+    }
+}
+
+fn hint(candidates: &[Location]) -> String {
+    match candidates {
+        [] => String::new(),
+        some => {
+            let names: Vec<_> = some.iter().map(Location::to_string).collect();
+            format!("; name one of the savepoints below it: {}", names.join(", "))
+        }
+    }
+}

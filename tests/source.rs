@@ -1,0 +1,181 @@
+//! Reading from a store that is not the local file system: the same answers, for few requests and few bytes.
+
+use crate::support::data_output::{
+    DataOutput, file, keyed_handle, keyed_header, keyed_subtask, metadata, operator, string_snapshot,
+    value_state,
+};
+use crate::support::{fixtures, savepoint};
+use holdpoint::catalog::StateCatalog;
+use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::json;
+use holdpoint::source::{Bytes, Fetched, FileRange, Location, SavepointLocation, Source, SourceError, Store};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// A store in memory, which remembers what it was asked for.
+#[derive(Debug, Default)]
+struct Memory {
+    files: BTreeMap<String, Bytes>,
+    asked: Mutex<Vec<FileRange>>,
+    /// Gives one byte less than it should.
+    cuts: bool,
+}
+
+impl Memory {
+    fn of(files: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> Self {
+        let files = files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.into()));
+        Self { files: files.collect(), ..Self::default() }
+    }
+
+    /// The files of a directory, and of those below it.
+    fn of_directory(directory: &Path) -> Self {
+        let mut files = BTreeMap::new();
+        let mut left = vec![directory.to_path_buf()];
+        while let Some(path) = left.pop() {
+            if path.is_dir() {
+                left.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+            } else {
+                let name = path.strip_prefix(directory).unwrap().display().to_string();
+                files.insert(format!("/{name}"), std::fs::read(&path).unwrap().into());
+            }
+        }
+        Self { files, ..Self::default() }
+    }
+}
+
+impl Store for Memory {
+    fn read(&self, ranges: &[FileRange]) -> Vec<Result<Fetched, SourceError>> {
+        self.asked.lock().unwrap().extend_from_slice(ranges);
+        let read = |range: &FileRange| {
+            let bytes = self
+                .files
+                .get(&range.file.path)
+                .ok_or_else(|| SourceError::NotFound { location: Location::Remote(range.file.clone()) })?;
+            let at = |place: u64| usize::try_from(place).unwrap().min(bytes.len());
+            let end = at(range.range.end) - usize::from(self.cuts);
+            Ok(Fetched { bytes: bytes.slice(at(range.range.start)..end), file_length: bytes.len() as u64 })
+        };
+        ranges.iter().map(read).collect()
+    }
+}
+
+/// The document of `holdpoint inspect`.
+fn document(location: &SavepointLocation) -> String {
+    let file = location.open_metadata().unwrap();
+    let metadata = CheckpointMetadata::decode(&file).unwrap();
+    let catalog = StateCatalog::read(&metadata, location).unwrap();
+    json::render_savepoint(&metadata, &catalog, location).unwrap().to_string()
+}
+
+/// A savepoint of operators with one subtask each, whose keyed state is in these files.
+fn savepoint_of(files: &[&str]) -> Vec<u8> {
+    let ids = 1_u8..;
+    let operators = files.iter().zip(ids);
+    let operators = operators
+        .map(|(path, id)| operator(id, &[keyed_subtask(keyed_handle(file(&format!("memory:{path}"))))]));
+    metadata(&operators.collect::<Vec<_>>())
+}
+
+/// A header that is longer than any first window.
+fn long_header(states: usize) -> Vec<u8> {
+    let state = |it: usize| value_state(&format!("state-{it}-{}", "x".repeat(500)), &string_snapshot());
+    keyed_header(&string_snapshot(), &(0..states).map(state).collect::<Vec<_>>()).into_bytes()
+}
+
+fn open(store: &Arc<Memory>) -> (Source, SavepointLocation) {
+    let source = Source::default().with_store("memory", Arc::<Memory>::clone(store));
+    let location = source.savepoint("memory:///").unwrap();
+    (source, location)
+}
+
+#[test]
+fn every_fixture_reads_the_same_from_another_store() {
+    for fixture in fixtures() {
+        let directory = savepoint(&fixture);
+        let here = SavepointLocation::resolve(&directory).unwrap();
+        let store = Arc::new(Memory::of_directory(Path::new(&directory)));
+        assert_eq!(document(&open(&store).1), document(&here), "{fixture}");
+    }
+}
+
+/// The state behind a header, 100 MB in all, stays where it is.
+#[test]
+fn a_header_costs_a_window_however_long_its_file_is() {
+    let names: Vec<_> = (0..100).map(|it| format!("/state-{it}")).collect();
+    let mut state = long_header(1);
+    state.resize(1_000_000, 0);
+    let mut store =
+        Memory::of([("/_metadata", savepoint_of(&names.iter().map(String::as_str).collect::<Vec<_>>()))]);
+    store.files.extend(names.iter().map(|name| (name.clone(), state.clone().into())));
+    let (source, location) = open(&Arc::new(store));
+    assert_eq!(StateCatalog::open(&location).unwrap().operators.len(), 100);
+    assert_eq!(source.traffic().requests, 1 + 100);
+    let metadata = location.open_metadata().unwrap().len() as u64;
+    assert_eq!(source.traffic().bytes, 2 * metadata + 100 * (16 << 10));
+}
+
+#[test]
+fn a_long_header_is_read_to_its_end_and_no_byte_of_it_twice() {
+    let mut state = long_header(600);
+    let header = state.len() as u64;
+    state.resize(9 << 20, 0);
+    let store = Memory::of([("/_metadata", savepoint_of(&["/state"])), ("/state", state)]);
+    let store = Arc::new(store);
+    let (_, location) = open(&store);
+    let catalog = StateCatalog::open(&location).unwrap();
+    assert_eq!(catalog.operators[0].states.len(), 600);
+    let asked = store.asked.lock().unwrap();
+    let ranges: Vec<_> =
+        asked.iter().filter(|it| it.file.path == "/state").map(|it| it.range.clone()).collect();
+    assert_eq!(ranges, [0..16 << 10, 16 << 10..128 << 10, 128 << 10..1 << 20]);
+    assert!((128 << 10..1 << 20).contains(&header), "{header}");
+}
+
+#[test]
+fn a_place_that_two_handles_name_is_fetched_once() {
+    let store =
+        Memory::of([("/_metadata", savepoint_of(&["/state", "/state"])), ("/state", long_header(40))]);
+    let store = Arc::new(store);
+    let catalog = StateCatalog::open(&open(&store).1).unwrap();
+    assert_eq!(catalog.operators.iter().map(|operator| operator.states.len()).collect::<Vec<_>>(), [40, 40]);
+    let asked = store.asked.lock().unwrap();
+    assert_eq!(asked.iter().filter(|it| it.file.path == "/state").count(), 2, "two windows, not four");
+}
+
+#[test]
+fn a_header_without_an_end_is_given_up() {
+    let state = |it: usize| DataOutput::new().write_utf(&format!("{it:060000}")).write(&[0; 12]);
+    let header = keyed_header(&string_snapshot(), &(0..1200).map(state).collect::<Vec<_>>()).into_bytes();
+    let store = Memory::of([("/_metadata", savepoint_of(&["/state"])), ("/state", header)]);
+    let catalog = StateCatalog::open(&open(&Arc::new(store)).1).unwrap();
+    let unread = format!("{:?}", catalog.operators[0].unread);
+    assert!(
+        unread.contains("memory:///state cannot be read: its header has more than 67108864 bytes"),
+        "{unread}"
+    );
+}
+
+#[test]
+fn a_file_that_ends_inside_its_header_is_not_asked_for_more() {
+    let mut state = long_header(60);
+    state.truncate(20_000);
+    let store = Arc::new(Memory::of([("/_metadata", savepoint_of(&["/state"])), ("/state", state)]));
+    let error = StateCatalog::open(&open(&store).1).unwrap_err().to_string();
+    assert!(error.starts_with("memory:///state: operator 0101"), "{error}");
+    assert!(error.contains("the file ends inside a value: 511 bytes are needed, 109 are left"), "{error}");
+    assert_eq!(store.asked.lock().unwrap().len(), 3, "the metadata and two windows");
+}
+
+#[test]
+fn a_store_that_gives_less_than_it_has_is_not_believed() {
+    let store = Memory { cuts: true, ..Memory::of([("/_metadata", savepoint_of(&[]))]) };
+    let error = open(&Arc::new(store)).1.open_metadata().unwrap_err();
+    assert!(matches!(error, SourceError::CutShort { expected: 24, found: 23, .. }), "{error}");
+}
+
+#[test]
+fn a_scheme_without_a_store_is_refused_by_its_name() {
+    let error = Source::default().savepoint("memory:///a").unwrap_err();
+    assert!(matches!(error, SourceError::Scheme { .. }), "{error}");
+}
