@@ -11,7 +11,7 @@ use crate::metadata::handle::KeyedStateHandle;
 use crate::metadata::{CheckpointMetadata, MetadataVersion, OperatorState, SnapshotKind};
 use crate::source::SavepointLocation;
 use crate::state::{SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread};
-use crate::types::DataType;
+use crate::types::{CollectionType, DataType, TypeConstructor};
 use headers::{Header, Headers};
 use std::sync::Arc;
 
@@ -91,6 +91,9 @@ pub struct CatalogState {
     pub name: String,
     /// What kind of state it is.
     pub kind: StateKind,
+    /// Whether its value serializer is that of one element of a list, or of one value of a map: so it is with state
+    /// of the asynchronous API of Flink 2.
+    pub serializes_elements: bool,
     /// The serializers by Flink's name of their part; for keyed states the key's, too.
     pub serializers: Vec<(String, Arc<SerializerSnapshot>)>,
 }
@@ -108,9 +111,27 @@ pub enum UnreadState {
 }
 
 impl CatalogState {
-    /// The type that the serializer of this part handles: `KEY_SERIALIZER`, `VALUE_SERIALIZER` ….
+    /// The type of this part: `KEY_SERIALIZER`, `VALUE_SERIALIZER` …. A value is the whole list or map, also where
+    /// the serializer is that of an element.
     pub fn data_type(&self, part: &str) -> Option<DataType> {
-        self.serializers.iter().find(|(key, _)| key == part).map(|(_, snapshot)| snapshot.data_type())
+        let serializer = |part| self.serializers.iter().find(|(key, _)| key == part);
+        let data_type = |part| serializer(part).map(|(_, snapshot)| snapshot.data_type());
+        let found = data_type(part)?;
+        let whole = match (self.kind, part) {
+            _ if !self.serializes_elements => None,
+            (StateKind::List, "VALUE_SERIALIZER") => Some(("List", vec![found.clone()])),
+            (StateKind::Map, "VALUE_SERIALIZER") => {
+                let key = data_type("USER_KEY_SERIALIZER");
+                let key = key.unwrap_or(DataType::leaf(TypeConstructor::Unread));
+                Some(("Map", vec![key, found.clone()]))
+            }
+            _ => None,
+        };
+        let whole = whole.and_then(|(name, arguments)| {
+            let constructor = TypeConstructor::Collection(CollectionType::named(name)?);
+            Some(DataType { constructor, arguments })
+        });
+        Some(whole.unwrap_or(found))
     }
 }
 
@@ -251,8 +272,12 @@ impl CatalogOperator {
         for state in header.states {
             let own = state.serializers.into_iter().map(|(part, snapshot)| (part, Arc::new(snapshot)));
             let key = key.iter().map(|key| ("KEY_SERIALIZER".to_owned(), Arc::clone(key)));
-            let state =
-                CatalogState { name: state.name, kind: state.kind, serializers: key.chain(own).collect() };
+            let state = CatalogState {
+                name: state.name,
+                kind: state.kind,
+                serializes_elements: state.serializes_elements,
+                serializers: key.chain(own).collect(),
+            };
             let place = self.states.partition_point(|it| (&it.name, it.kind) < (&state.name, state.kind));
             let same = self.states.iter().skip(place).take_while(|it| it.name == state.name);
             if !same.into_iter().any(|it| *it == state) {

@@ -5,11 +5,20 @@
 //! never compressed, and the state itself follows; nothing here reads on into it.
 
 mod backend;
+mod changelog;
 mod header;
 mod meta_info;
 mod snapshot;
+mod state_kind;
+mod timers;
 
 pub use backend::StateBackend;
-pub use header::{StateHeader, Unread, decode_keyed_header, decode_operator_header};
-pub use meta_info::{StateKind, StateMetaInfo};
+pub use changelog::{decode_logged_state, decode_logged_states};
+pub use header::{
+    HeaderVersion, KEYED_HEADER_VERSIONS, OPERATOR_HEADER_VERSIONS, StateHeader, Unread, decode_keyed_header,
+    decode_operator_header,
+};
+pub use meta_info::StateMetaInfo;
 pub use snapshot::SerializerSnapshot;
+pub use state_kind::StateKind;
+pub use timers::{TimerService, TimerServices};

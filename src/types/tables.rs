@@ -128,6 +128,13 @@ impl BasicType {
         BASIC_TYPES.iter().copied().flatten()
     }
 
+    /// Class of the serializer itself, which old Flinks wrote in the place of a snapshot.
+    pub fn serializer(&self) -> &'static str {
+        // `XSerializer$XSerializerSnapshot` inside of `XSerializer`, or `XSerializerSnapshot` beside it.
+        let (outer, inner) = self.snapshot.rsplit_once('$').unwrap_or((self.snapshot, ""));
+        if inner.is_empty() { outer.strip_suffix("Snapshot").unwrap_or(outer) } else { outer }
+    }
+
     /// The type of this name in the notation.
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::all().find(|row| row.name == name)

@@ -88,6 +88,11 @@ pub enum DecodeErrorKind {
         /// What is wrong.
         what: &'static str,
     },
+    /// A Snappy stream that its framing format does not allow.
+    Snappy {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// Bytes are left where the format ends.
     TrailingBytes {
         /// How many.
@@ -123,6 +128,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Invalid { what, found } => write!(f, "{what}: {found}"),
             Self::TooDeep { limit } => write!(f, "records nest more than {limit} deep"),
             Self::JavaStream { what } => write!(f, "not a Java object stream: {what}"),
+            Self::Snappy { what } => write!(f, "not a Snappy stream: {what}"),
             Self::TrailingBytes { left } => write!(f, "{left} bytes are left where the file should end"),
         }
     }
@@ -134,6 +140,14 @@ impl DecodeError {
     #[inline(never)]
     pub fn new(kind: DecodeErrorKind, offset: u64) -> Self {
         Self(Box::new(Inner { kind, offset, path: Vec::new() }))
+    }
+
+    /// The same error at another place: where the bytes start that the place was counted in, when they are not the
+    /// file's own.
+    #[must_use]
+    pub fn moved_to(mut self, offset: u64) -> Self {
+        self.0.offset = offset;
+        self
     }
 
     /// What went wrong.

@@ -8,11 +8,16 @@
 //! says everything, else its function in the file of its family and its line in [`READERS`].
 
 mod composite;
+mod java_serializer;
 mod kryo;
+mod legacy;
 mod pojo;
 
 use crate::types::{BasicType, COLLECTION_TYPES, DataType, TypeConstructor};
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
+
+pub(super) use java_serializer::decode_java_serializer;
+pub(super) use legacy::{decode_serializer, decode_serializers_and_configs};
 
 /// What one serializer wrote about itself, with the snapshots nested in it.
 ///
@@ -77,21 +82,26 @@ impl SerializerSnapshot {
         let start = input.data;
         match input.data.read_int()? {
             2 => Self::decode(input),
-            found => Err(start.error(DecodeErrorKind::UnsupportedVersion {
-                what: "serializer snapshot",
-                found: found.into(),
-                hint: "Flink 1.7 and later write version 2",
-            })),
+            // Flink 1.3 to 1.6, which never wrote it without the serializer beside it.
+            1 => {
+                let class = input.data.read_utf()?.decode().into_owned();
+                let version = legacy::read_config(input, &class)?;
+                Ok(legacy::opaque(&class, version))
+            }
+            found => Err(unknown_outer_version(start, found)),
         }
     }
 
     /// Reads the form that nests (`TypeSerializerSnapshot.writeVersionedSnapshot`).
-    fn decode(input: &mut SnapshotInput<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn decode(input: &mut SnapshotInput<'_>) -> Result<Self, DecodeError> {
         let start = input.data;
         let class = input.data.read_utf()?.decode().into_owned();
         let version = input.data.read_int()?;
         if input.depth >= DEPTH_LIMIT {
             return Err(start.error(DecodeErrorKind::TooDeep { limit: DEPTH_LIMIT }));
+        }
+        if version == legacy::ADAPTER_VERSION {
+            return legacy::read_adapter(input, &class);
         }
         input.depth = input.depth.saturating_add(1);
         let body =
@@ -102,7 +112,7 @@ impl SerializerSnapshot {
     }
 
     /// A snapshot that cannot be reached.
-    fn unread() -> Self {
+    pub(super) fn unread() -> Self {
         Self { class: String::new(), version: 0, constructor: TypeConstructor::Unread, nested: Vec::new() }
     }
 
@@ -134,6 +144,15 @@ fn read_body(input: &mut SnapshotInput<'_>, class: &str, version: i32) -> Result
     }
     input.lost = Some((class.to_owned(), version));
     Ok((TypeConstructor::Opaque { class: class.to_owned(), version }, Vec::new()))
+}
+
+/// The error for a form of snapshots that no Flink writes.
+fn unknown_outer_version(at: DataInput<'_>, found: i32) -> DecodeError {
+    at.error(DecodeErrorKind::UnsupportedVersion {
+        what: "serializer snapshot",
+        found: found.into(),
+        hint: "Flink 1.7 and later write version 2",
+    })
 }
 
 /// A class without its package.
