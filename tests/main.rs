@@ -6,6 +6,7 @@
 
 mod cli;
 mod fixtures;
+mod headers;
 mod hostile;
 mod registry;
 mod restores;

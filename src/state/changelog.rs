@@ -24,39 +24,28 @@ const MOST_METADATA_BYTES: usize = 16 << 20;
 /// uncompressed bytes. Changes of metadata stand first in a set, and nothing behind them is read.
 ///
 /// Mirrors `StateChangeFormat` and `ChangelogStreamWrapper`.
-pub fn decode_logged_states(mut file: DataInput<'_>, offset: u64) -> Result<Vec<StateMetaInfo>, DecodeError> {
-    let read = || {
-        if file.read_unsigned_byte()? != 1 {
-            let start = file;
-            let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
-            let set = file.rest().get(skipped..).ok_or_else(|| {
-                start
-                    .error(DecodeErrorKind::UnexpectedEnd { needed: offset, left: start.rest().len() as u64 })
-            })?;
-            return decode_change_set(DataInput::new(set, start.offset().saturating_add(offset)));
-        }
-        let start = file;
-        let mut stream = SnappyStream::open(file)?;
-        let mut data = stream.skip(offset)?;
-        loop {
+pub fn decode_logged_states(file: DataInput<'_>, offset: u64) -> Result<Vec<StateMetaInfo>, DecodeError> {
+    decode_log_file(file, offset).within("change set")
+}
+
+fn decode_log_file(mut file: DataInput<'_>, offset: u64) -> Result<Vec<StateMetaInfo>, DecodeError> {
+    let is_compressed = file.read_unsigned_byte()? == 1;
+    if !is_compressed {
+        file.read_slice(usize::try_from(offset).unwrap_or(usize::MAX))?;
+        return decode_change_set(file);
+    }
+    let start = file.offset();
+    let mut stream = SnappyStream::open(file)?;
+    let mut data = stream.skip(offset)?;
+    loop {
+        let result = decode_change_set(DataInput::new(&data, 0));
+        let is_cut = |error: &DecodeError| error.is_for_want_of_input(data.len() as u64);
+        if data.len() >= MOST_METADATA_BYTES || !result.as_ref().is_err_and(is_cut) {
             // An offset into what is uncompressed is none into the file.
-            let result =
-                decode_change_set(DataInput::new(&data, 0)).map_err(|error| error.moved_to(start.offset()));
-            let is_cut = |error: &DecodeError| match error.kind() {
-                DecodeErrorKind::UnexpectedEnd { .. } => true,
-                DecodeErrorKind::ImpossibleCount { found, .. } => *found > 0,
-                _ => false,
-            };
-            if !result.as_ref().is_err_and(is_cut)
-                || data.len() >= MOST_METADATA_BYTES
-                || !stream.append_chunk(&mut data)?
-            {
-                return result;
-            }
+            return result.map_err(|error| error.moved_to(start));
         }
-    };
-    let mut read = read;
-    read().within("change set")
+        stream.append_chunk(&mut data)?;
+    }
 }
 
 /// Decodes the state that one change of an in-memory increment names, if it is one of metadata.

@@ -1,6 +1,7 @@
 //! Streams that `SnappyFramedOutputStream` compressed (the framing format of Snappy).
 
 use super::{DataInput, DecodeError, DecodeErrorKind};
+use std::io::Read;
 
 /// Bytes of a chunk before it was compressed, at most: what the framing format allows.
 const MOST_CHUNK_BYTES: usize = 1 << 16;
@@ -20,7 +21,7 @@ pub struct SnappyStream<'a> {
 /// One chunk that holds data.
 struct Chunk<'a> {
     start: DataInput<'a>,
-    is_compressed: bool,
+    /// The chunk from its type on.
     bytes: &'a [u8],
     /// Bytes before compression.
     length: usize,
@@ -57,11 +58,13 @@ impl<'a> SnappyStream<'a> {
         }
     }
 
-    /// Appends the next chunk; false at the end of the stream.
-    pub fn append_chunk(&mut self, data: &mut Vec<u8>) -> Result<bool, DecodeError> {
-        let Some(chunk) = self.next_chunk()? else { return Ok(false) };
+    /// Appends the next chunk; an error at the end of the stream.
+    pub fn append_chunk(&mut self, data: &mut Vec<u8>) -> Result<(), DecodeError> {
+        let Some(chunk) = self.next_chunk()? else {
+            return Err(self.chunks.error(DecodeErrorKind::UnexpectedEnd { needed: 1, left: 0 }));
+        };
         data.extend(chunk.uncompress()?);
-        Ok(true)
+        Ok(())
     }
 
     fn next_chunk(&mut self) -> Result<Option<Chunk<'a>>, DecodeError> {
@@ -77,13 +80,15 @@ impl<'a> SnappyStream<'a> {
             match kind {
                 0 | 1 => {
                     body.read_int()?; // checksum
-                    let (is_compressed, bytes) = (kind == 0, body.rest());
+                    let data = body.rest();
                     let length =
-                        if is_compressed { snap::raw::decompress_len(bytes).ok() } else { Some(bytes.len()) };
+                        if kind == 0 { snap::raw::decompress_len(data).ok() } else { Some(data.len()) };
                     let length = length.filter(|length| *length <= MOST_CHUNK_BYTES);
                     let length =
                         length.ok_or_else(|| broken(start, "a chunk is longer than the format allows"))?;
-                    return Ok(Some(Chunk { start, is_compressed, bytes, length }));
+                    let consumed = start.rest().len().saturating_sub(self.chunks.rest().len());
+                    let bytes = start.rest().get(..consumed).unwrap_or_default();
+                    return Ok(Some(Chunk { start, bytes, length }));
                 }
                 // Reserved for chunks that may be passed; streams may also be concatenated.
                 0x80..=0xff => {}
@@ -95,14 +100,10 @@ impl<'a> SnappyStream<'a> {
 
 impl Chunk<'_> {
     fn uncompress(&self) -> Result<Vec<u8>, DecodeError> {
-        if !self.is_compressed {
-            return Ok(self.bytes.to_vec());
-        }
-        let mut data = vec![0; self.length];
-        let length = snap::raw::Decoder::new().decompress(self.bytes, &mut data);
-        let length = length.map_err(|_| broken(self.start, "a chunk is damaged"))?;
-        data.truncate(length);
-        Ok(data)
+        let stream = STREAM_IDENTIFIER.chain(self.bytes);
+        let mut data = Vec::with_capacity(self.length);
+        let read = snap::read::FrameDecoder::new(stream).take(MOST_CHUNK_BYTES as u64).read_to_end(&mut data);
+        read.map(|_| data).map_err(|_| broken(self.start, "a chunk is damaged"))
     }
 }
 
@@ -132,7 +133,7 @@ mod tests {
         for skipped in [0, 1, 65_535, 65_536, 65_537, 199_999, 200_000] {
             let mut input = SnappyStream::open(DataInput::new(&stream, 0)).unwrap();
             let mut read = input.skip(skipped as u64).unwrap();
-            while input.append_chunk(&mut read).unwrap() {}
+            while input.append_chunk(&mut read).is_ok() {}
             assert!(read == data[skipped..], "from {skipped}");
         }
     }

@@ -163,23 +163,23 @@ fn a_header() {
     let after_version = keyed_header(&string_snapshot(), &[]).into_bytes();
     let header = |version| DataOutput::new().write_int(version).write(&after_version[4..]);
     assert_eq!(
-        said_of_header(header(5)),
-        "keyed state header version 5 is not supported: Flink 1.7 and later write version 6 (at offset 93 = 0x5d)"
+        said_of_header(header(7)),
+        "keyed state header version 7 is not supported: Flink 1.2 to 2.3 write versions 1 to 6 (at offset 93 = 0x5d)"
     );
     let operator_header = 9_i32.to_be_bytes();
     assert_eq!(
         decode_operator_header(DataInput::new(&operator_header, 0)).unwrap_err().to_string(),
-        "operator state header › operator state header version 9 is not supported: Flink 1.7 and later write versions 5 and 6 (at offset 0 = 0x0)"
+        "operator state header › operator state header version 9 is not supported: Flink 1.2 to 2.3 write versions 1 to 6 (at offset 0 = 0x0)"
     );
     let state = DataOutput::new().write_utf("s").write_int(5).write_int(0).write_int(0);
     assert_eq!(
         said_of_header(keyed_header(&string_snapshot(), &[state])),
         "state \"s\" › unknown kind of state tag 5 (at offset 197 = 0xc5)"
     );
-    let key = DataOutput::new().write_int(6).write_boolean(false).write_int(1).write(&[0; 8]);
+    let key = DataOutput::new().write_int(6).write_boolean(false).write_int(3).write(&[0; 8]);
     assert_eq!(
         said_of_header(key),
-        "key serializer › serializer snapshot version 1 is not supported: Flink 1.7 and later write version 2 (at offset 98 = 0x62)"
+        "key serializer › serializer snapshot version 3 is not supported: Flink 1.7 and later write version 2 (at offset 98 = 0x62)"
     );
 }
 

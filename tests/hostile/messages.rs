@@ -125,12 +125,12 @@ fn damaged_headers() {
     let bomb = refused_savepoint("nesting", &metadata_with_header(header(nested)));
     assert!(bomb.contains("operator aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa › subtask 0 › keyed state header › state \"orders\" › VALUE_SERIALIZER › ListSerializerSnapshot › "), "{bomb}");
     assert!(bomb.contains("records nest more than 64 deep (at offset "), "{bomb}");
-    let old = keyed_header(&string_snapshot(), &[]).into_bytes();
-    let old = crate::support::data_output::DataOutput::new().write_int(5).write(&old[4..]);
-    let old = refused_savepoint("old-header", &metadata_with_header(old));
+    let new = keyed_header(&string_snapshot(), &[]).into_bytes();
+    let new = crate::support::data_output::DataOutput::new().write_int(7).write(&new[4..]);
+    let new = refused_savepoint("new-header", &metadata_with_header(new));
     assert!(
-        old.contains("keyed state header version 5 is not supported: Flink 1.7 and later write version 6"),
-        "{old}"
+        new.contains("keyed state header version 7 is not supported: Flink 1.2 to 2.3 write versions 1 to 6"),
+        "{new}"
     );
 }
 

@@ -6,6 +6,7 @@ mod decode_errors;
 mod memory;
 mod messages;
 mod mutations;
+mod old_headers;
 mod unknown_snapshots;
 
 use crate::support::savepoint;

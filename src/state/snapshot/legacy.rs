@@ -188,10 +188,9 @@ pub(super) fn read_config(input: &mut SnapshotInput<'_>, class: &str) -> Result<
         Some(Config::Pojo) => {
             input.data.read_utf()?; // the POJO's class
             for what in ["fields", "registered subclasses", "subclasses"] {
-                for _ in 0..input.data.read_count(what, 2 + 4 + 4)? {
-                    input.data.read_utf()?;
-                    input.data.read_long()?; // where its serializer and its config start in the block
-                }
+                // Of each, where its serializer and its config start in the block; its name stands in front of them.
+                let count = input.data.read_count(what, 4 + 4)?;
+                input.data.read_slice(count.saturating_mul(8))?;
             }
             input.data.read_block("bytes of serializers and configs")?;
         }
