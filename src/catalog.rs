@@ -7,7 +7,7 @@ mod headers;
 
 use crate::error::Error;
 use crate::ids::OperatorId;
-use crate::metadata::handle::KeyedStateHandle;
+use crate::metadata::handle::{KeyedStateHandle, PlaceKind};
 use crate::metadata::{CheckpointMetadata, MetadataVersion, OperatorState, SnapshotKind};
 use crate::source::SavepointLocation;
 use crate::state::{SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread};
@@ -68,8 +68,9 @@ pub enum KeyedFormat {
     Canonical,
     /// The one that wrote it.
     Of(StateBackend),
-    /// The one that wrote it, or all: Flink 1.11 and 1.12 used one handle for canonical savepoints and for full
-    /// checkpoints of any backend, and up to 1.15 RocksDB used that of the heap for full checkpoints.
+    /// The one that wrote it, or all: up to 1.12 Flink used one handle for canonical savepoints and for full
+    /// checkpoints of any backend, up to 1.15 RocksDB used that of the heap for full checkpoints, and a changelog
+    /// without a snapshot does not tell which backend is below it.
     Unknown,
 }
 
@@ -108,6 +109,8 @@ pub enum UnreadState {
         /// What the source said.
         why: String,
     },
+    /// They came up after the changelog's last snapshot, if any did, and only the changelog names them.
+    InChangelog,
 }
 
 impl CatalogState {
@@ -163,7 +166,7 @@ impl StateCatalog {
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
-            operators.push(CatalogOperator::of(&operator, metadata.version));
+            operators.push(CatalogOperator::of(&operator, metadata.layout.version));
             for subtask in &operator.subtasks {
                 headers.add(operators.len().saturating_sub(1), operator.id, subtask);
                 if headers.are_many() {
@@ -175,7 +178,7 @@ impl StateCatalog {
         let properties = remaining.properties().map_err(decode)?;
         operators.sort_by_key(|operator| operator.id);
         Ok(Self {
-            version: metadata.version,
+            version: metadata.layout.version,
             checkpoint_id: metadata.checkpoint_id,
             kind: properties.map_or(SnapshotKind::Unknown, |properties| properties.kind),
             operators,
@@ -246,6 +249,12 @@ impl CatalogOperator {
         let keyed = operator.subtasks.iter().rev().find_map(|subtask| subtask.managed_keyed.as_ref());
         let has_raw_state =
             operator.subtasks.iter().any(|it| it.raw_operator.is_some() || it.raw_keyed.is_some());
+        let mut places = operator
+            .subtasks
+            .iter()
+            .filter_map(|subtask| subtask.managed_keyed.as_ref())
+            .flat_map(KeyedStateHandle::state_places);
+        let in_changelog = places.any(|place| place.kind != PlaceKind::KeyedHeader);
         Self {
             id: operator.id,
             uid: operator.uid.map(|uid| uid.decode().into_owned()),
@@ -260,7 +269,7 @@ impl CatalogOperator {
             keys: Vec::new(),
             states: Vec::new(),
             has_raw_state,
-            unread: Vec::new(),
+            unread: in_changelog.then_some(UnreadState::InChangelog).into_iter().collect(),
         }
     }
 
@@ -307,9 +316,14 @@ impl KeyedFormat {
     fn of(handle: &KeyedStateHandle<'_>, version: MetadataVersion) -> Self {
         match handle {
             KeyedStateHandle::SavepointKeyGroups(_) => Self::Canonical,
-            KeyedStateHandle::KeyGroups(_) if version == MetadataVersion::V3 => Self::Unknown,
+            KeyedStateHandle::KeyGroups(_) if version <= MetadataVersion::V3 => Self::Unknown,
             KeyedStateHandle::KeyGroups(_) => Self::Of(StateBackend::HashMap),
             KeyedStateHandle::Incremental(_) => Self::Of(StateBackend::RocksDb),
+            // A changelog is in the format of the backend below it, which its snapshot tells, if it has one yet.
+            KeyedStateHandle::Changelog(handle) => {
+                handle.materialized().next().map_or(Self::Unknown, |below| Self::of(&below, version))
+            }
+            KeyedStateHandle::ChangelogInMemory(_) | KeyedStateHandle::ChangelogFiles(_) => Self::Unknown,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::ids::OperatorId;
 use crate::metadata::OperatorSubtaskState;
-use crate::metadata::handle::{KeyedStateHandle, StreamStateHandle};
+use crate::metadata::handle::{KeyedStateHandle, PlaceKind, StreamStateHandle};
 use crate::source::{Location, Place, SavepointLocation, SourceError, Windows};
 use crate::state::{StateHeader, decode_keyed_header, decode_operator_header};
 use crate::wire::{DataInput, DecodeError};
@@ -66,17 +66,30 @@ impl<'s, 'a> Headers<'s, 'a> {
 
     /// Notes the streams of a subtask that start with headers.
     pub(super) fn add(&mut self, entry: usize, operator: OperatorId, subtask: &OperatorSubtaskState<'a>) {
-        let list = subtask.managed_operator.map(|handle| (handle.stream, Decoder::Operator));
-        let keyed =
-            subtask.managed_keyed.as_ref().map(|handle| (KeyedStateHandle::header(handle), Decoder::Keyed));
-        for (stream, decoder) in list.into_iter().chain(keyed) {
-            let start = match stream {
-                StreamStateHandle::Inline { data } => Start::Inline(data),
-                StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
-                    let location = self.location.resolve_state_file(&path.decode());
-                    Start::File(Place { location, offset: 0 })
-                }
+        let list = subtask.managed_operator.iter().flat_map(|handle| handle.state_places());
+        let keyed = subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places);
+        for place in list.chain(keyed) {
+            let decoder = match place.kind {
+                PlaceKind::KeyedHeader => Decoder::Keyed,
+                PlaceKind::OperatorHeader => Decoder::Operator,
+                PlaceKind::ChangelogSegment | PlaceKind::ChangelogChange { .. } => continue,
             };
+            let (path, offset) = match place.stream {
+                StreamStateHandle::Inline { data, .. } => {
+                    let start = Start::Inline(data);
+                    self.wanted.push(Wanted { entry, operator, subtask: subtask.index, decoder, start });
+                    continue;
+                }
+                StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
+                    (path, place.offset)
+                }
+                StreamStateHandle::Segment(segment) => {
+                    (segment.path, segment.start.saturating_add(place.offset))
+                }
+                StreamStateHandle::EmptySegment => continue,
+            };
+            let location = self.location.resolve_state_file(&path.decode());
+            let start = Start::File(Place { location, offset });
             self.wanted.push(Wanted { entry, operator, subtask: subtask.index, decoder, start });
         }
     }

@@ -18,7 +18,7 @@ mod version;
 pub use master_state::MasterState;
 pub use operator::{OperatorState, OperatorSubtaskState, StateRole};
 pub use properties::{CheckpointProperties, SnapshotKind};
-pub use version::{MetadataVersion, VERSIONS, VersionRow};
+pub use version::{MetadataVersion, RecordLayout, VERSIONS, Version3Layout, VersionRow};
 
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
 
@@ -30,8 +30,8 @@ pub const HEADER_MAGIC_NUMBER: i32 = 0x4960_672D;
 /// Mirrors `org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata`.
 #[derive(Clone)]
 pub struct CheckpointMetadata<'a> {
-    /// The file's version.
-    pub version: MetadataVersion,
+    /// How the file's records are laid out: its version, and which of that version's layouts.
+    pub layout: RecordLayout,
     /// The checkpoint's number within its job.
     pub checkpoint_id: i64,
     /// What the master hooks stored.
@@ -75,7 +75,33 @@ impl<'a> CheckpointMetadata<'a> {
             .map(|index| MasterState::decode(&mut input).within_with(|| format!("master state {index}")))
             .collect::<Result<_, _>>()?;
         let operator_count = input.read_count("operators", OperatorState::LEAST_BYTES)?;
-        Ok(Self { version, checkpoint_id, master_states, operator_count, operators: input })
+        let mut metadata = Self {
+            layout: RecordLayout::of(version),
+            checkpoint_id,
+            master_states,
+            operator_count,
+            operators: input,
+        };
+        if version == MetadataVersion::V3 {
+            metadata.layout.version_3 = metadata.find_version_3_layout();
+        }
+        Ok(metadata)
+    }
+
+    /// The layout in which the file ends where it should. Most files have no record that would tell, and fit all;
+    /// then, and where two fit by chance, it is the one that Flink itself reads. Where none fits, it is the one that
+    /// leads furthest, so that an error names the place that is broken.
+    fn find_version_3_layout(&self) -> Version3Layout {
+        let mut furthest = (0, Version3Layout::Final);
+        for version_3 in Version3Layout::ALL {
+            let layout = RecordLayout { version_3, ..self.layout };
+            match (Operators { layout, ..self.operators() }).properties() {
+                Ok(_) => return version_3,
+                Err(error) if error.offset() > furthest.0 => furthest = (error.offset(), version_3),
+                Err(_) => {}
+            }
+        }
+        furthest.1
     }
 
     /// How many operators the file says it holds.
@@ -85,13 +111,13 @@ impl<'a> CheckpointMetadata<'a> {
 
     /// Decodes the operators one by one, in the order of the file, which is Flink's hash order and means nothing.
     pub fn operators(&self) -> Operators<'a> {
-        Operators { version: self.version, index: 0, count: self.operator_count, input: self.operators }
+        Operators { layout: self.layout, index: 0, count: self.operator_count, input: self.operators }
     }
 }
 
 /// Iterates over the operators of a `_metadata` file. After an error it ends.
 pub struct Operators<'a> {
-    version: MetadataVersion,
+    layout: RecordLayout,
     index: usize,
     count: usize,
     input: DataInput<'a>,
@@ -105,7 +131,7 @@ impl Operators<'_> {
             operator?;
         }
         let mut input = self.input;
-        let properties = if self.version.has_properties() {
+        let properties = if self.layout.version.has_properties() {
             CheckpointProperties::decode(&mut input).within("checkpoint properties")?
         } else {
             None
@@ -126,7 +152,7 @@ impl<'a> Iterator for Operators<'a> {
         }
         let index = self.index;
         self.index = self.index.saturating_add(1);
-        let decoded = OperatorState::decode(&mut self.input, self.version)
+        let decoded = OperatorState::decode(&mut self.input, self.layout)
             .within_with(|| format!("operator {} of {}", index.saturating_add(1), self.count));
         if decoded.is_err() {
             self.index = self.count;

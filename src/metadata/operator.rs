@@ -1,9 +1,11 @@
 //! One operator of the `_metadata` file, and its subtasks.
 
-use super::MetadataVersion;
-use super::handle::{KeyedStateHandle, OperatorStateHandle, StreamStateHandle, refuse_channel_state};
+use super::handle::{
+    ChannelDirection, ChannelStateHandle, KeyedStateHandle, OperatorStateHandle, Records, StreamStateHandle,
+};
+use super::{MetadataVersion, RecordLayout};
 use crate::ids::OperatorId;
-use crate::wire::{DataInput, DecodeError, JavaStr, Within};
+use crate::wire::{DataInput, DecodeError, DecodeErrorKind, JavaStr, Within};
 
 /// The state of one operator over all its subtasks.
 ///
@@ -46,6 +48,10 @@ pub struct OperatorSubtaskState<'a> {
     pub managed_keyed: Option<KeyedStateHandle<'a>>,
     /// What the operator wrote to its raw keyed stream.
     pub raw_keyed: Option<KeyedStateHandle<'a>>,
+    /// The older checkpoint that the state was taken over from, if it was.
+    pub reference: Option<i64>,
+    input_channels: Records<'a, ChannelStateHandle<'a>>,
+    result_subpartitions: Records<'a, ChannelStateHandle<'a>>,
 }
 
 /// What a handle's state is to its subtask.
@@ -59,6 +65,10 @@ pub enum StateRole {
     ManagedKeyed,
     /// The raw keyed stream.
     RawKeyed,
+    /// Data that had arrived and was not processed yet.
+    InputChannel,
+    /// Data that was to be sent.
+    ResultSubpartition,
 }
 
 impl StateRole {
@@ -69,16 +79,18 @@ impl StateRole {
             Self::RawOperator => "raw-operator",
             Self::ManagedKeyed => "managed-keyed",
             Self::RawKeyed => "raw-keyed",
+            Self::InputChannel => "input-channel",
+            Self::ResultSubpartition => "result-subpartition",
         }
     }
 }
 
 impl<'a> OperatorState<'a> {
-    /// ID, parallelism, max parallelism, coordinator tag, subtask count
+    /// ID, parallelism, max parallelism, and either chain length or coordinator tag, subtask count
     pub(super) const LEAST_BYTES: usize = 16 + 4 + 4 + 1 + 4;
 
-    pub(super) fn decode(input: &mut DataInput<'a>, version: MetadataVersion) -> Result<Self, DecodeError> {
-        let (name, uid) = if version.has_names() {
+    pub(super) fn decode(input: &mut DataInput<'a>, layout: RecordLayout) -> Result<Self, DecodeError> {
+        let (name, uid) = if layout.version.has_names() {
             let name = input.read_utf().within("operator name")?;
             let uid = input.read_utf().within("operator uid")?;
             (Some(name).filter(|name| !name.is_empty()), Some(uid).filter(|uid| !uid.is_empty()))
@@ -86,7 +98,7 @@ impl<'a> OperatorState<'a> {
             (None, None)
         };
         let id = OperatorId::decode(input)?;
-        Self::decode_identified(input, name, uid, id).within_with(|| match (uid, name) {
+        Self::decode_identified(input, layout, name, uid, id).within_with(|| match (uid, name) {
             (Some(uid), _) => format!("{id} (uid {uid:?})"),
             (None, Some(name)) => format!("{id} ({name:?})"),
             (None, None) => id.to_string(),
@@ -95,18 +107,31 @@ impl<'a> OperatorState<'a> {
 
     fn decode_identified(
         input: &mut DataInput<'a>,
+        layout: RecordLayout,
         name: Option<JavaStr<'a>>,
         uid: Option<JavaStr<'a>>,
         id: OperatorId,
     ) -> Result<Self, DecodeError> {
         let parallelism = input.read_int()?;
         let max_parallelism = input.read_int()?;
-        let coordinator_state = StreamStateHandle::decode(input).within("coordinator state")?;
-        let mut at_count = *input;
-        let fully_finished = input.read_int()? < 0;
-        let count = if fully_finished { 0 } else { at_count.read_count("subtasks", 4)? };
+        if layout.version.has_task_fields() {
+            input.read_int()?; // length of the chain, since an operator has none always 1
+        }
+        let mut coordinator_state = None;
+        let mut fully_finished = false;
+        if layout.version.has_coordinators() {
+            coordinator_state = decode_coordinator_state(input).within("coordinator state")?;
+            let mut at_count = *input;
+            fully_finished = at_count.read_int()? < 0;
+        }
+        let count = if fully_finished {
+            input.read_int()?;
+            0
+        } else {
+            input.read_count("subtasks", 4)?
+        };
         let subtasks =
-            (0..count).map(|_| OperatorSubtaskState::decode(input)).collect::<Result<Vec<_>, _>>()?;
+            (0..count).map(|_| OperatorSubtaskState::decode(input, layout)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { name, uid, id, parallelism, max_parallelism, coordinator_state, fully_finished, subtasks })
     }
 
@@ -129,37 +154,63 @@ impl<'a> OperatorState<'a> {
 }
 
 impl<'a> OperatorSubtaskState<'a> {
-    fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut DataInput<'a>, layout: RecordLayout) -> Result<Self, DecodeError> {
+        let start = *input;
         let index = input.read_int()?;
-        if index < 0 {
-            // A finished subtask is written as -index - 1, and nothing follows; `!` is just that.
-            return Ok(Self { finished: true, ..Self::empty(!index) });
+        if index >= 0 {
+            return Self::decode_running(input, index, layout)
+                .within_with(|| format!("subtask {index}"));
         }
-        Self::decode_running(input, index).within_with(|| format!("subtask {index}"))
-    }
-
-    fn decode_running(input: &mut DataInput<'a>, index: i32) -> Result<Self, DecodeError> {
-        let subtask = Self {
-            managed_operator: decode_operator_state(input).within("managed operator state")?,
-            raw_operator: decode_operator_state(input).within("raw operator state")?,
-            managed_keyed: KeyedStateHandle::decode(input).within("managed keyed state")?,
-            raw_keyed: KeyedStateHandle::decode(input).within("raw keyed state")?,
-            ..Self::empty(index)
-        };
-        refuse_channel_state(input).within("input channel state")?;
-        refuse_channel_state(input).within("result subpartition state")?;
-        Ok(subtask)
-    }
-
-    fn empty(index: i32) -> Self {
-        Self {
-            index,
-            finished: false,
+        if !layout.version.has_coordinators() {
+            let what = "a subtask's number cannot be negative before version 3";
+            return Err(start.error(DecodeErrorKind::Invalid { what, found: index.into() }));
+        }
+        // A finished subtask is written as -index - 1, and nothing follows; `!` is just that.
+        let nothing = |direction| Records::empty(*input, (direction, layout));
+        Ok(Self {
+            index: !index,
+            finished: true,
             managed_operator: None,
             raw_operator: None,
             managed_keyed: None,
             raw_keyed: None,
+            reference: None,
+            input_channels: nothing(ChannelDirection::Input),
+            result_subpartitions: nothing(ChannelDirection::Output),
+        })
+    }
+
+    fn decode_running(
+        input: &mut DataInput<'a>,
+        index: i32,
+        layout: RecordLayout,
+    ) -> Result<Self, DecodeError> {
+        if layout.version.has_task_fields() {
+            decode_task_fields(input)?;
         }
+        Ok(Self {
+            index,
+            finished: false,
+            managed_operator: decode_operator_state(input).within("managed operator state")?,
+            raw_operator: decode_operator_state(input).within("raw operator state")?,
+            managed_keyed: KeyedStateHandle::decode(input, layout).within("managed keyed state")?,
+            raw_keyed: KeyedStateHandle::decode(input, layout).within("raw keyed state")?,
+            input_channels: decode_channel_state(input, ChannelDirection::Input, layout)
+                .within("input channel state")?,
+            result_subpartitions: decode_channel_state(input, ChannelDirection::Output, layout)
+                .within("result subpartition state")?,
+            reference: decode_reference(input, layout.version)?,
+        })
+    }
+
+    /// In-flight data that had arrived and was not processed yet.
+    pub fn input_channels(&self) -> impl Iterator<Item = ChannelStateHandle<'a>> + use<'a> {
+        self.input_channels.iter()
+    }
+
+    /// In-flight data that was to be sent.
+    pub fn result_subpartitions(&self) -> impl Iterator<Item = ChannelStateHandle<'a>> + use<'a> {
+        self.result_subpartitions.iter()
     }
 
     /// Whether there is any handle at all.
@@ -168,15 +219,19 @@ impl<'a> OperatorSubtaskState<'a> {
             || self.raw_operator.is_some()
             || self.managed_keyed.is_some()
             || self.raw_keyed.is_some()
+            || self.input_channels.len() > 0
+            || self.result_subpartitions.len() > 0
     }
 
     /// Bytes of state, as `OperatorSubtaskState.getStateSize` counts them.
     pub fn state_size(&self) -> u64 {
         let operator = [&self.managed_operator, &self.raw_operator].into_iter().flatten();
         let keyed = [&self.managed_keyed, &self.raw_keyed].into_iter().flatten();
+        let channels = self.input_channels().chain(self.result_subpartitions());
         operator
             .map(OperatorStateHandle::state_size)
             .chain(keyed.map(KeyedStateHandle::state_size))
+            .chain(channels.map(|handle| handle.size))
             .fold(0, u64::saturating_add)
     }
 }
@@ -186,4 +241,55 @@ fn decode_operator_state<'a>(
     input: &mut DataInput<'a>,
 ) -> Result<Option<OperatorStateHandle<'a>>, DecodeError> {
     if input.read_int()? == 0 { Ok(None) } else { OperatorStateHandle::decode(input) }
+}
+
+/// Flink keeps a coordinator's state in the file.
+fn decode_coordinator_state<'a>(
+    input: &mut DataInput<'a>,
+) -> Result<Option<StreamStateHandle<'a>>, DecodeError> {
+    let start = *input;
+    match StreamStateHandle::decode(input)? {
+        None => Ok(None),
+        Some(inline @ StreamStateHandle::Inline { .. }) => Ok(Some(inline)),
+        Some(_) => {
+            let what = "a coordinator's state stands in the file itself, and this is a handle with the tag";
+            let found = start.rest().first().copied().unwrap_or_default().into();
+            Err(start.error(DecodeErrorKind::Invalid { what, found }))
+        }
+    }
+}
+
+/// What version 2 kept of the tasks of version 1: how long the checkpoint took, always -1, and the state of tasks, of
+/// which there is none.
+fn decode_task_fields(input: &mut DataInput<'_>) -> Result<(), DecodeError> {
+    input.read_long()?;
+    let start = *input;
+    match input.read_int()? {
+        0 => Ok(()),
+        found => Err(start.error(DecodeErrorKind::Invalid {
+            what: "an operator cannot have state of the tasks of Flink 1.1, and this has handles of it",
+            found: found.into(),
+        })),
+    }
+}
+
+fn decode_channel_state<'a>(
+    input: &mut DataInput<'a>,
+    direction: ChannelDirection,
+    layout: RecordLayout,
+) -> Result<Records<'a, ChannelStateHandle<'a>>, DecodeError> {
+    if layout.version.has_coordinators() {
+        Records::decode(input, (direction, layout))
+    } else {
+        Ok(Records::empty(*input, (direction, layout)))
+    }
+}
+
+/// A byte of 1 says that an ID follows; Flink takes any other for none.
+fn decode_reference(
+    input: &mut DataInput<'_>,
+    version: MetadataVersion,
+) -> Result<Option<i64>, DecodeError> {
+    let is_there = version.has_reference() && input.read_byte()? == 1;
+    is_there.then(|| input.read_long()).transpose()
 }

@@ -6,6 +6,8 @@ use crate::wire::DecodeErrorKind;
 /// A version of the `_metadata` file that this tool reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MetadataVersion {
+    /// Written by Flink 1.3 to 1.10.
+    V2,
     /// Written by Flink 1.11 to 1.15.
     V3,
     /// Written by Flink 1.16 to 1.20.
@@ -14,6 +16,8 @@ pub enum MetadataVersion {
     V5,
     /// Written by Flink 2.1 to 2.3.
     V6,
+    /// Written by Flink after 2.3.
+    V7,
 }
 
 /// One row of [`VERSIONS`].
@@ -32,13 +36,20 @@ pub struct VersionRow {
 }
 
 /// Every version this tool reads, oldest first.
-pub static VERSIONS: [VersionRow; 4] = [
+pub static VERSIONS: [VersionRow; 6] = [
+    VersionRow {
+        version: MetadataVersion::V2,
+        number: 2,
+        since: FlinkLine { major: 1, minor: 3 },
+        until: FlinkLine { major: 1, minor: 10 },
+        delta: "holds the state of operators rather than of tasks",
+    },
     VersionRow {
         version: MetadataVersion::V3,
         number: 3,
         since: FlinkLine { major: 1, minor: 11 },
         until: FlinkLine { major: 1, minor: 15 },
-        delta: "adds coordinator state, channel state and finished subtasks",
+        delta: "adds coordinator state, channel state and finished subtasks; drops what was left of tasks",
     },
     VersionRow {
         version: MetadataVersion::V4,
@@ -61,7 +72,42 @@ pub static VERSIONS: [VersionRow; 4] = [
         until: FlinkLine { major: 2, minor: 3 },
         delta: "gives channel state handles a type byte and merged forms",
     },
+    VersionRow {
+        version: MetadataVersion::V7,
+        number: 7,
+        since: FlinkLine { major: 2, minor: 4 },
+        until: FlinkLine { major: 2, minor: 4 },
+        delta: "adds to each subtask the checkpoint that its state was taken over from, if it was",
+    },
 ];
+
+/// How the records of a file are laid out.
+///
+/// The version alone does not say it for version 3: Flink changed two of its records without a new number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordLayout {
+    /// The file's version.
+    pub version: MetadataVersion,
+    /// Which of the layouts of version 3; [`Version3Layout::Final`] for every other version.
+    pub version_3: Version3Layout,
+}
+
+/// The layouts of version 3. They differ in records that few files have: in-flight data of unaligned checkpoints, and
+/// changelogs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version3Layout {
+    /// Flink 1.11: a channel state handle does not say which subtask wrote it. No later Flink reads it.
+    Flink1_11,
+    /// Flink 1.14: changelog handles without IDs and without what the checkpoint added. No later Flink reads it.
+    Flink1_14,
+    /// Flink 1.15, and whatever Flink 1.12 to 1.14 wrote without a changelog. Every later version builds on it.
+    Final,
+}
+
+impl Version3Layout {
+    /// All of them, the one that later Flinks read first.
+    pub(super) const ALL: [Self; 3] = [Self::Final, Self::Flink1_14, Self::Flink1_11];
+}
 
 impl MetadataVersion {
     /// The version of `number`, or what to say about it.
@@ -72,8 +118,7 @@ impl MetadataVersion {
                 found: number.into(),
                 hint: match number {
                     1 => "no Flink since 1.11 reads what Flink 1.1 and 1.2 wrote; restore it in Flink 1.3 to 1.10 and take a new savepoint there",
-                    2 => "Flink 1.3 to 1.10 wrote it; restore it in a Flink from 1.11 on and take a new savepoint there",
-                    _ => "this holdpoint reads versions 3 to 6 (Flink 1.11 to 2.3); a newer holdpoint may read it",
+                    _ => "this holdpoint reads versions 2 to 7 (Flink 1.3 to 2.4); a newer holdpoint may read it",
                 },
             },
         )
@@ -82,11 +127,23 @@ impl MetadataVersion {
     /// This version's row in [`VERSIONS`].
     pub fn row(self) -> &'static VersionRow {
         match self {
-            Self::V3 => &VERSIONS[0],
-            Self::V4 => &VERSIONS[1],
-            Self::V5 => &VERSIONS[2],
-            Self::V6 => &VERSIONS[3],
+            Self::V2 => &VERSIONS[0],
+            Self::V3 => &VERSIONS[1],
+            Self::V4 => &VERSIONS[2],
+            Self::V5 => &VERSIONS[3],
+            Self::V6 => &VERSIONS[4],
+            Self::V7 => &VERSIONS[5],
         }
+    }
+
+    /// Whether operators still have the fields of the tasks that version 1 held: chain length, duration, legacy state.
+    pub fn has_task_fields(self) -> bool {
+        self <= Self::V2
+    }
+
+    /// Whether coordinator state, in-flight data and finished subtasks are stored.
+    pub fn has_coordinators(self) -> bool {
+        self >= Self::V3
     }
 
     /// Whether the checkpoint properties stand at the end of the file.
@@ -97,6 +154,31 @@ impl MetadataVersion {
     /// Whether each operator's name and uid are stored.
     pub fn has_names(self) -> bool {
         self >= Self::V5
+    }
+
+    /// Whether channel state handles have a tag, which may say that one holds several channels.
+    pub fn has_merged_channel_state(self) -> bool {
+        self >= Self::V6
+    }
+
+    /// Whether a subtask may say which older checkpoint its state was taken over from.
+    pub fn has_reference(self) -> bool {
+        self >= Self::V7
+    }
+}
+
+impl RecordLayout {
+    /// The layout of a version, where it has but one.
+    pub(super) fn of(version: MetadataVersion) -> Self {
+        Self { version, version_3: Version3Layout::Final }
+    }
+
+    pub(super) fn channel_state_has_subtask(self) -> bool {
+        self.version_3 != Version3Layout::Flink1_11
+    }
+
+    pub(super) fn changelog_is_final(self) -> bool {
+        self.version_3 != Version3Layout::Flink1_14
     }
 }
 

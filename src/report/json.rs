@@ -1,10 +1,11 @@
 //! The JSON that scripts rely on. Its shapes are additive: keys are added, and never change their meaning.
 
+mod handle;
+
 use super::Report;
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog, UnreadState};
 use crate::error::Error;
-use crate::metadata::handle::{KeyedStateHandle, OperatorStateHandle, StateFile, StreamStateHandle};
-use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState, StateRole};
+use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
 use crate::rules::{Finding, Unchecked};
 use crate::source::SavepointLocation;
 use crate::state::SerializerSnapshot;
@@ -105,103 +106,16 @@ fn operator(decoded: &OperatorState<'_>, entry: &CatalogOperator) -> Value {
 }
 
 fn subtask(subtask: &OperatorSubtaskState<'_>) -> Value {
-    let operator = [
-        (StateRole::ManagedOperator, &subtask.managed_operator),
-        (StateRole::RawOperator, &subtask.raw_operator),
-    ];
-    let keyed =
-        [(StateRole::ManagedKeyed, &subtask.managed_keyed), (StateRole::RawKeyed, &subtask.raw_keyed)];
-    let operator =
-        operator.iter().filter_map(|(role, handle)| Some(operator_handle(*role, handle.as_ref()?)));
-    let keyed = keyed.iter().filter_map(|(role, handle)| Some(keyed_handle(*role, handle.as_ref()?)));
-    json!({
+    let mut value = json!({
         "index": subtask.index,
         "finished": subtask.finished,
         "bytes": subtask.state_size(),
-        "handles": operator.chain(keyed).collect::<Vec<_>>(),
-    })
-}
-
-fn operator_handle(role: StateRole, handle: &OperatorStateHandle<'_>) -> Value {
-    let mut partitions: Vec<_> = handle.partitions().collect();
-    partitions.sort_by(|a, b| a.state.decode().cmp(&b.state.decode()));
-    let partitions: Vec<_> = partitions
-        .iter()
-        .map(|partition| {
-            json!({
-                "state": partition.state.decode(),
-                "mode": partition.mode.name(),
-                "offsets": partition.offsets().collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let mut value = json!({
-        "role": role.name(),
-        "kind": "operator-state",
-        "key_group_range": null,
-        "bytes": handle.state_size(),
-        "partitions": partitions,
+        "handles": handle::render(subtask),
     });
-    put_place(&mut value, &handle.stream);
-    value
-}
-
-fn keyed_handle(role: StateRole, handle: &KeyedStateHandle<'_>) -> Value {
-    let kind = match handle {
-        KeyedStateHandle::KeyGroups(_) => "key-groups",
-        KeyedStateHandle::SavepointKeyGroups(_) => "savepoint-key-groups",
-        KeyedStateHandle::Incremental(_) => "incremental-key-groups",
-    };
-    let range = handle.key_groups();
-    let mut value = json!({
-        "role": role.name(),
-        "kind": kind,
-        "key_group_range": [range.start, range.end],
-        "bytes": handle.state_size(),
-    });
-    match handle {
-        KeyedStateHandle::KeyGroups(handle) | KeyedStateHandle::SavepointKeyGroups(handle) => {
-            put_place(&mut value, &handle.stream);
-        }
-        KeyedStateHandle::Incremental(handle) => {
-            let mut meta = json!({ "role": "meta", "name": null, "bytes": handle.meta.state_size() });
-            put_place(&mut meta, &handle.meta);
-            let shared = files("shared", handle.shared());
-            let private = files("private", handle.private());
-            let files = std::iter::once(meta).chain(shared).chain(private).collect();
-            put(&mut value, "files", files);
-        }
+    if let (Value::Object(value), Some(reference)) = (&mut value, subtask.reference) {
+        value.insert("reference_checkpoint_id".to_owned(), reference.into());
     }
     value
-}
-
-fn files<'a>(role: &'static str, files: impl Iterator<Item = StateFile<'a>>) -> Vec<Value> {
-    let mut files: Vec<_> = files.map(|file| (file.local_path.decode(), file.stream)).collect();
-    files.sort_by(|a, b| a.0.cmp(&b.0));
-    files
-        .into_iter()
-        .map(|(name, stream)| {
-            let mut value = json!({ "role": role, "name": name, "bytes": stream.state_size() });
-            put_place(&mut value, &stream);
-            value
-        })
-        .collect()
-}
-
-/// Where the bytes are: in the `_metadata` file itself, or in a file of their own.
-fn put_place(value: &mut Value, stream: &StreamStateHandle<'_>) {
-    match stream {
-        StreamStateHandle::Inline { .. } => put(value, "inline", true.into()),
-        StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
-            put(value, "path", path.decode().into());
-        }
-    }
-}
-
-fn put(value: &mut Value, key: &str, entry: Value) {
-    if let Value::Object(object) = value {
-        object.insert(key.to_owned(), entry);
-    }
 }
 
 fn state(state: &CatalogState) -> Value {
@@ -231,6 +145,10 @@ fn unread(unread: &UnreadState) -> Value {
         UnreadState::BehindOpaqueSnapshot(unread) => json!({
             "states": unread.states,
             "why": format!("they stand behind the snapshot {} (version {}), which only its own class can read", unread.class, unread.version),
+        }),
+        UnreadState::InChangelog => json!({
+            "states": null,
+            "why": "states that came up after the changelog's last snapshot are named in the changelog alone",
         }),
         UnreadState::Unavailable { why } => json!({ "states": null, "why": why }),
     }

@@ -19,18 +19,22 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for operator in &context.matched {
         let subject = || Subject::operator(operator.old, Some(operator.new));
         for unread in &operator.old.unread {
-            if let UnreadState::BehindOpaqueSnapshot(unread) = unread
-                && unread.states > 0
-            {
-                findings.undetermined(
-                    subject(),
+            let (why, help) = match unread {
+                UnreadState::BehindOpaqueSnapshot(unread) if unread.states > 0 => (
                     format!(
                         "{} states stand behind the snapshot of {}, which only its own class can read",
                         unread.states, unread.class
                     ),
                     "try the restore in a test",
-                );
-            }
+                ),
+                UnreadState::InChangelog => (
+                    "states that came up after the changelog's last snapshot are named in the changelog alone"
+                        .to_owned(),
+                    "take a canonical savepoint, which has no changelog",
+                ),
+                UnreadState::BehindOpaqueSnapshot(_) | UnreadState::Unavailable { .. } => continue,
+            };
+            findings.undetermined(subject(), why, help);
         }
         if operator.old.has_raw_state {
             findings.beyond_flink(

@@ -54,14 +54,6 @@ pub enum DecodeErrorKind {
         /// The tag found.
         found: i64,
     },
-    /// A record that Flink writes and this version of the tool does not read. It has no length, so nothing after
-    /// it can be read.
-    NotRead {
-        /// What it is, in words.
-        what: &'static str,
-        /// Its tag or its count.
-        found: i64,
-    },
     /// A count or a length that is negative, or larger than the bytes that are left could hold.
     ImpossibleCount {
         /// What is counted.
@@ -116,9 +108,6 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "{what} version {found} is not supported: {hint}")
             }
             Self::UnknownTag { what, found } => write!(f, "unknown {what} tag {found}"),
-            Self::NotRead { what, found } => {
-                write!(f, "{what} ({found}) cannot be read by this version of holdpoint")
-            }
             Self::ImpossibleCount { what, found, left } => {
                 write!(
                     f,

@@ -66,7 +66,7 @@ fn the_head_of_a_file() {
     let with = |at, value: i32| said_of(&original.edited(|bytes| put(bytes, at, value.to_be_bytes())));
     assert_eq!(
         with(4, 9),
-        "_metadata version 9 is not supported: this holdpoint reads versions 3 to 6 (Flink 1.11 to 2.3); a newer holdpoint may read it (at offset 4 = 0x4)"
+        "_metadata version 9 is not supported: this holdpoint reads versions 2 to 7 (Flink 1.3 to 2.4); a newer holdpoint may read it (at offset 4 = 0x4)"
     );
     assert_eq!(
         with(8, i32::MIN),
@@ -98,13 +98,46 @@ fn a_master_state() {
     );
 }
 
+/// Changelogs, each the snapshot of the one around it.
+fn nested_changelogs(count: usize) -> DataOutput {
+    (0..count).fold(DataOutput::new(), |output, _| {
+        output.write_byte(14).write_int(0).write_int(1).write_long(0).write_int(1)
+    })
+}
+
+/// A changelog in files, up to the number of its files.
+fn changelog_files() -> DataOutput {
+    DataOutput::new().write_byte(13).write_int(0).write_int(1)
+}
+
 #[test]
 fn a_handle() {
     for (handle, message) in [
         (DataOutput::new().write_byte(99), "unknown keyed state handle tag 99 (at offset 65 = 0x41)"),
         (
-            DataOutput::new().write_byte(8),
-            "a changelog state backend handle (8) cannot be read by this version of holdpoint (at offset 65 = 0x41)",
+            DataOutput::new().write_byte(14).write_int(0).write_int(1).write_long(0).write_int(1).write_byte(4),
+            "materialized state › unknown keyed state handle tag 4 (at offset 86 = 0x56)",
+        ),
+        (nested_changelogs(9), "records nest more than 8 deep (at offset 233 = 0xe9)"),
+        (
+            changelog_files().write_int(1).write_long(-1).write_byte(16),
+            "changelog files › changes cannot start at a negative place: -1 (at offset 78 = 0x4e)",
+        ),
+        (
+            changelog_files().write_int(-2),
+            "changelog files › impossible number of changelog files: -2, with 9 bytes left; the file is cut short, or damaged (at offset 74 = 0x4a)",
+        ),
+        (
+            DataOutput::new().write_byte(9).write(&[0; 24]).write_int(1).write_int(-1).write_int(1000),
+            "impossible number of bytes of a change: 1000, with 9 bytes left; the file is cut short, or damaged (at offset 98 = 0x62)",
+        ),
+        (
+            keyed_handle(DataOutput::new().write_byte(15).write_long(-1).write_long(5)),
+            "a segment of a file cannot start at a negative place or have a negative length: -1 (at offset 83 = 0x53)",
+        ),
+        (
+            keyed_handle(DataOutput::new().write_byte(15).write_long(1).write_long(5).write_int(2)),
+            "unknown state scope tag 2 (at offset 99 = 0x63)",
         ),
         (
             keyed_handle(DataOutput::new().write_byte(0)),
@@ -139,8 +172,8 @@ fn operator_state_and_channel_state() {
     };
     let present = DataOutput::new().write_int(1);
     assert_eq!(
-        said(present.clone().write_byte(17)),
-        "managed operator state › operator state in a merged checkpoint file (17) cannot be read by this version of holdpoint (at offset 61 = 0x3d)"
+        said(present.clone().write_byte(17).write_int(0).write_utf("a").write_utf("b").write_byte(1)),
+        "managed operator state › unknown stream state handle tag 0 (at offset 73 = 0x49)"
     );
     assert_eq!(
         said(present.clone().write_byte(42)),
@@ -153,8 +186,8 @@ fn operator_state_and_channel_state() {
     );
     let without_state = DataOutput::new().write_int(0).write_int(0).write(&[0, 0]);
     assert_eq!(
-        said(without_state.write_int(1).write_byte(1)),
-        "input channel state › in-flight data of an unaligned checkpoint (1) cannot be read by this version of holdpoint (at offset 67 = 0x43)"
+        said(without_state.clone().write_int(1).write_byte(1)),
+        "input channel state › impossible number of channel state handles: 1, with 1 bytes left; the file is cut short, or damaged (at offset 67 = 0x43)"
     );
 }
 

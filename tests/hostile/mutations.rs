@@ -1,7 +1,7 @@
 //! Real files with something wrong in them.
 
 use super::{FIXTURES, Original, assert_answered, decode_metadata, put, read_everything};
-use holdpoint::metadata::handle::{KeyedStateHandle, StreamStateHandle};
+use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
 use holdpoint::source::{Bytes, Source};
 use holdpoint::state::{decode_keyed_header, decode_operator_header};
@@ -132,25 +132,23 @@ fn every_byte_of_a_small_file_may_hold_any_extreme() {
 fn state_files(original: &Original) -> Vec<(Bytes, bool)> {
     let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
     let operators: Vec<_> = metadata.operators().map(Result::unwrap).collect();
-    let streams = operators.iter().flat_map(|operator| &operator.subtasks).flat_map(headers);
-    streams.filter_map(|(stream, keyed)| Some((open(original, &stream)?, keyed))).collect()
+    let places = operators.iter().flat_map(|operator| &operator.subtasks).flat_map(places);
+    places.filter_map(|place| Some((open(original, &place)?, place.kind == PlaceKind::KeyedHeader))).collect()
 }
 
-fn headers<'a>(
-    subtask: &OperatorSubtaskState<'a>,
-) -> impl Iterator<Item = (StreamStateHandle<'a>, bool)> + use<'a> {
-    let keyed = subtask.managed_keyed.as_ref().map(|handle| (KeyedStateHandle::header(handle), true));
-    let operator = subtask.managed_operator.map(|handle| (handle.stream, false));
-    keyed.into_iter().chain(operator)
+fn places<'a>(subtask: &OperatorSubtaskState<'a>) -> Vec<StatePlace<'a>> {
+    let keyed = subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places);
+    let operator = subtask.managed_operator.iter().flat_map(|handle| handle.state_places());
+    keyed.chain(operator).collect()
 }
 
-fn open(original: &Original, stream: &StreamStateHandle<'_>) -> Option<Bytes> {
-    match stream {
-        StreamStateHandle::Inline { .. } => None,
+fn open(original: &Original, place: &StatePlace<'_>) -> Option<Bytes> {
+    match &place.stream {
         StreamStateHandle::File { path, .. } | StreamStateHandle::RelativeFile { path, .. } => {
             let file = original.location.resolve_state_file(&path.decode());
             Some(Source::default().open(&file).unwrap())
         }
+        _ => None,
     }
 }
 

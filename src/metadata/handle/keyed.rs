@@ -1,8 +1,12 @@
-//! Handles to keyed state: key groups in one stream, or the files of an embedded store.
+//! Handles to keyed state: key groups in one stream, the files of an embedded store, or a changelog.
 
-use super::{StreamStateHandle, tag, unknown_tag};
+use super::{
+    ChangelogFilesHandle, ChangelogStateBackendHandle, InMemoryChangelogHandle, PlaceKind, Record, Records,
+    StatePlace, StreamStateHandle, tag, unknown_tag,
+};
+use crate::metadata::RecordLayout;
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, JavaStr, Within};
-use std::fmt;
+use byteorder::{BE, ByteOrder};
 
 /// Keyed state of one subtask.
 ///
@@ -15,6 +19,12 @@ pub enum KeyedStateHandle<'a> {
     SavepointKeyGroups(KeyGroupsStateHandle<'a>),
     /// `IncrementalRemoteKeyedStateHandle`: the files of RocksDB or ForSt.
     Incremental(IncrementalKeyedStateHandle<'a>),
+    /// `ChangelogStateBackendHandle`: a snapshot, and what changed since.
+    Changelog(ChangelogStateBackendHandle<'a>),
+    /// `InMemoryChangelogStateHandle`: changes that stand in the `_metadata` file.
+    ChangelogInMemory(InMemoryChangelogHandle<'a>),
+    /// `ChangelogStateHandleStreamImpl`: changes in files.
+    ChangelogFiles(ChangelogFilesHandle<'a>),
 }
 
 /// Consecutive key groups in one stream.
@@ -22,19 +32,30 @@ pub enum KeyedStateHandle<'a> {
 pub struct KeyGroupsStateHandle<'a> {
     /// Which key groups.
     pub key_groups: KeyGroupRange,
-    /// The stream, which starts with a header that names the states.
+    /// The stream. Managed state starts with a header that names the states; raw state does not.
     pub stream: StreamStateHandle<'a>,
+    /// A random ID by which Flink tells handles apart, where it is stored.
+    pub handle_id: Option<JavaStr<'a>>,
+    offsets: KeyGroupOffsets<'a>,
 }
 
 /// The files of RocksDB or ForSt, of which some may be shared with other checkpoints.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct IncrementalKeyedStateHandle<'a> {
     /// Which key groups.
     pub key_groups: KeyGroupRange,
+    /// The checkpoint that wrote it.
+    pub checkpoint_id: i64,
+    /// ID of the backend that wrote it.
+    pub backend_id: JavaStr<'a>,
+    /// Bytes that this checkpoint added to those before it; `None` where Flink did not write it.
+    pub checkpointed_size: Option<u64>,
     /// The stream that holds the header that names the states, and nothing else.
     pub meta: StreamStateHandle<'a>,
-    shared: StateFiles<'a>,
-    private: StateFiles<'a>,
+    /// A random ID by which Flink tells handles apart, where it is stored.
+    pub handle_id: Option<JavaStr<'a>>,
+    shared: Records<'a, StateFile<'a>>,
+    private: Records<'a, StateFile<'a>>,
 }
 
 /// One file of an incremental handle.
@@ -57,35 +78,69 @@ pub struct KeyGroupRange {
     pub end: i32,
 }
 
-/// A list of files, decoded once for validity and again whenever it is walked.
+/// Key groups, and where each starts in a stream; `KeyGroupRangeOffsets`.
 #[derive(Clone, Copy)]
-struct StateFiles<'a> {
-    count: usize,
-    input: DataInput<'a>,
+pub(super) struct KeyGroupOffsets<'a> {
+    range: KeyGroupRange,
+    offsets: &'a [u8],
 }
 
+/// Changelogs nest their snapshots, and nothing else nests. Flink's go one deep.
+const MAX_NESTING: u32 = 8;
+
 impl<'a> KeyedStateHandle<'a> {
-    pub(in crate::metadata) fn decode(input: &mut DataInput<'a>) -> Result<Option<Self>, DecodeError> {
+    pub(in crate::metadata) fn decode(
+        input: &mut DataInput<'a>,
+        layout: RecordLayout,
+    ) -> Result<Option<Self>, DecodeError> {
+        Self::decode_nested(input, Nesting { layout, depth: 0 })
+    }
+
+    pub(super) fn decode_nested(
+        input: &mut DataInput<'a>,
+        nesting: Nesting,
+    ) -> Result<Option<Self>, DecodeError> {
         let start = *input;
-        Ok(Some(match input.read_byte()? {
+        let found = input.read_byte()?;
+        Ok(Some(match found {
             tag::NULL => return Ok(None),
-            tag::KEY_GROUPS => Self::KeyGroups(KeyGroupsStateHandle::decode(input)?),
-            tag::SAVEPOINT_KEY_GROUPS => Self::SavepointKeyGroups(KeyGroupsStateHandle::decode(input)?),
-            tag::KEY_GROUPS_V2 => {
-                let handle = KeyGroupsStateHandle::decode(input)?;
-                skip_handle_id(input)?;
-                Self::KeyGroups(handle)
+            tag::KEY_GROUPS => Self::KeyGroups(KeyGroupsStateHandle::decode(input, false)?),
+            tag::KEY_GROUPS_V2 => Self::KeyGroups(KeyGroupsStateHandle::decode(input, true)?),
+            tag::SAVEPOINT_KEY_GROUPS => {
+                Self::SavepointKeyGroups(KeyGroupsStateHandle::decode(input, false)?)
             }
             tag::INCREMENTAL_KEY_GROUPS => {
                 Self::Incremental(IncrementalKeyedStateHandle::decode(input, false)?)
             }
             tag::INCREMENTAL_KEY_GROUPS_V2 => {
-                let handle = IncrementalKeyedStateHandle::decode(input, true)?;
-                skip_handle_id(input)?;
-                Self::Incremental(handle)
+                Self::Incremental(IncrementalKeyedStateHandle::decode(input, true)?)
+            }
+            tag::CHANGELOG | tag::CHANGELOG_V2 => {
+                let inner = nesting.deeper(start)?;
+                let is_v2 = found == tag::CHANGELOG_V2;
+                Self::Changelog(ChangelogStateBackendHandle::decode(input, is_v2, inner)?)
+            }
+            tag::CHANGELOG_BYTE_INCREMENT => {
+                Self::ChangelogInMemory(InMemoryChangelogHandle::decode(input, nesting.layout)?)
+            }
+            tag::CHANGELOG_FILE_INCREMENT | tag::CHANGELOG_FILE_INCREMENT_V2 => {
+                let is_v2 = found == tag::CHANGELOG_FILE_INCREMENT_V2;
+                Self::ChangelogFiles(ChangelogFilesHandle::decode(input, is_v2, nesting.layout)?)
             }
             found => return Err(unknown_tag(start, "keyed state handle", found)),
         }))
+    }
+
+    /// The kind's name in reports.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Self::KeyGroups(_) => "key-groups",
+            Self::SavepointKeyGroups(_) => "savepoint-key-groups",
+            Self::Incremental(_) => "incremental-key-groups",
+            Self::Changelog(_) => "changelog",
+            Self::ChangelogInMemory(_) => "changelog-in-memory",
+            Self::ChangelogFiles(_) => "changelog-files",
+        }
     }
 
     /// Which key groups the state belongs to.
@@ -93,14 +148,35 @@ impl<'a> KeyedStateHandle<'a> {
         match self {
             Self::KeyGroups(handle) | Self::SavepointKeyGroups(handle) => handle.key_groups,
             Self::Incremental(handle) => handle.key_groups,
+            Self::Changelog(handle) => handle.key_groups,
+            Self::ChangelogInMemory(handle) => handle.key_groups,
+            Self::ChangelogFiles(handle) => handle.key_groups,
         }
     }
 
-    /// The stream that starts with the header that names the states.
-    pub fn header(&self) -> StreamStateHandle<'a> {
+    /// The places that say which states there are, if this handle is of managed state. Those of a changelog come in
+    /// the order in which its states came up: its snapshots, and then what changed since.
+    pub fn state_places(&self) -> Box<dyn Iterator<Item = StatePlace<'a>> + 'a> {
+        let header = |stream| StatePlace { stream, offset: 0, kind: PlaceKind::KeyedHeader };
         match self {
-            Self::KeyGroups(handle) | Self::SavepointKeyGroups(handle) => handle.stream,
-            Self::Incremental(handle) => handle.meta,
+            Self::KeyGroups(handle) | Self::SavepointKeyGroups(handle) => {
+                Box::new(std::iter::once(header(handle.stream)))
+            }
+            Self::Incremental(handle) => Box::new(std::iter::once(header(handle.meta))),
+            Self::Changelog(handle) => {
+                let handles = handle.materialized().chain(handle.non_materialized());
+                Box::new(handles.flat_map(|handle| handle.state_places()))
+            }
+            Self::ChangelogInMemory(handle) => Box::new(handle.changes().map(|change| StatePlace {
+                stream: StreamStateHandle::Inline { name: JavaStr::new(&[]), data: change.change },
+                offset: 0,
+                kind: PlaceKind::ChangelogChange { key_group: change.key_group },
+            })),
+            Self::ChangelogFiles(handle) => Box::new(handle.segments().map(|segment| StatePlace {
+                stream: segment.stream,
+                offset: segment.offset,
+                kind: PlaceKind::ChangelogSegment,
+            })),
         }
     }
 
@@ -112,31 +188,72 @@ impl<'a> KeyedStateHandle<'a> {
                 let files = handle.shared().chain(handle.private());
                 files.map(|file| file.stream.state_size()).fold(handle.meta.state_size(), u64::saturating_add)
             }
+            Self::Changelog(handle) => handle.state_size(),
+            Self::ChangelogInMemory(handle) => handle.state_size(),
+            Self::ChangelogFiles(handle) => handle.size,
         }
+    }
+}
+
+/// How deep a handle stands in others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nesting {
+    pub(super) layout: RecordLayout,
+    depth: u32,
+}
+
+impl Nesting {
+    fn deeper(self, at: DataInput<'_>) -> Result<Self, DecodeError> {
+        if self.depth == MAX_NESTING {
+            return Err(at.error(DecodeErrorKind::TooDeep { limit: MAX_NESTING }));
+        }
+        Ok(Self { depth: self.depth.saturating_add(1), ..self })
     }
 }
 
 impl<'a> KeyGroupsStateHandle<'a> {
-    fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
-        let (key_groups, count) = KeyGroupRange::decode(input, 8)?;
-        input.read_slice(count.saturating_mul(8))?; // where each key group starts in the stream
-        Ok(Self { key_groups, stream: StreamStateHandle::decode_present(input)? })
+    fn decode(input: &mut DataInput<'a>, has_id: bool) -> Result<Self, DecodeError> {
+        let offsets = KeyGroupOffsets::decode(input)?;
+        let stream = StreamStateHandle::decode_present(input)?;
+        let handle_id = has_id.then(|| input.read_utf()).transpose()?;
+        Ok(Self { key_groups: offsets.range, stream, handle_id, offsets })
+    }
+
+    /// Where each key group starts in the stream, in their order. RocksDB writes 0, and raw state -1, for a key group
+    /// without data.
+    pub fn offsets(&self) -> impl ExactSizeIterator<Item = i64> + use<'a> {
+        self.offsets.offsets.chunks_exact(8).map(BE::read_i64)
+    }
+}
+
+impl<'a> KeyGroupOffsets<'a> {
+    pub(super) fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
+        let (range, count) = KeyGroupRange::decode(input, 8)?;
+        Ok(Self { range, offsets: input.read_slice(count.saturating_mul(8))? })
+    }
+}
+
+impl std::fmt::Debug for KeyGroupOffsets<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.range.fmt(f)
     }
 }
 
 impl<'a> IncrementalKeyedStateHandle<'a> {
-    fn decode(input: &mut DataInput<'a>, has_checkpointed_size: bool) -> Result<Self, DecodeError> {
-        input.read_long()?; // ID of the checkpoint that wrote it
-        input.read_utf()?; // ID of the backend that wrote it
+    fn decode(input: &mut DataInput<'a>, is_v2: bool) -> Result<Self, DecodeError> {
+        let checkpoint_id = input.read_long()?;
+        let backend_id = input.read_utf()?;
         let (key_groups, _) = KeyGroupRange::decode(input, 0)?;
-        if has_checkpointed_size {
-            input.read_long()?; // bytes that this checkpoint added
-        }
+        let checkpointed_size = if is_v2 { u64::try_from(input.read_long()?).ok() } else { None };
         Ok(Self {
             key_groups,
+            checkpoint_id,
+            backend_id,
+            checkpointed_size,
             meta: StreamStateHandle::decode_present(input).within("meta file")?,
-            shared: StateFiles::decode(input).within("shared files")?,
-            private: StateFiles::decode(input).within("private files")?,
+            shared: Records::decode(input, ()).within("shared files")?,
+            private: Records::decode(input, ()).within("private files")?,
+            handle_id: is_v2.then(|| input.read_utf()).transpose()?,
         })
     }
 
@@ -151,34 +268,13 @@ impl<'a> IncrementalKeyedStateHandle<'a> {
     }
 }
 
-impl fmt::Debug for IncrementalKeyedStateHandle<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key_groups, meta, shared, private } = self;
-        write!(f, "Incremental({key_groups:?}, {meta:?}, {} + {} files)", shared.count, private.count)
-    }
-}
-
-impl<'a> StateFiles<'a> {
+impl<'a> Record<'a> for StateFile<'a> {
+    type Context = ();
+    const WHAT: &'static str = "state files";
     /// name, tag
     const LEAST_BYTES: usize = 2 + 1;
 
-    fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
-        let count = input.read_count("state files", Self::LEAST_BYTES)?;
-        let files = Self { count, input: *input };
-        for _ in 0..count {
-            StateFile::decode(input)?;
-        }
-        Ok(files)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = StateFile<'a>> + use<'a> {
-        let mut input = self.input;
-        (0..self.count).map_while(move |_| StateFile::decode(&mut input).ok())
-    }
-}
-
-impl<'a> StateFile<'a> {
-    fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut DataInput<'a>, (): ()) -> Result<Self, DecodeError> {
         let local_path = input.read_utf()?;
         let stream =
             StreamStateHandle::decode_present(input).within_with(|| format!("file {local_path:?}"))?;
@@ -188,7 +284,10 @@ impl<'a> StateFile<'a> {
 
 impl KeyGroupRange {
     /// Reads the first key group and their number, of which each takes `least_bytes` behind.
-    fn decode(input: &mut DataInput<'_>, least_bytes: usize) -> Result<(Self, usize), DecodeError> {
+    pub(super) fn decode(
+        input: &mut DataInput<'_>,
+        least_bytes: usize,
+    ) -> Result<(Self, usize), DecodeError> {
         let start = input.read_int()?;
         let at_count = *input;
         let count = input.read_count("key groups", least_bytes)?;
@@ -203,9 +302,4 @@ impl KeyGroupRange {
             })?;
         Ok((Self { start, end }, count))
     }
-}
-
-/// A random ID by which Flink tells handles apart at run time.
-fn skip_handle_id(input: &mut DataInput<'_>) -> Result<(), DecodeError> {
-    input.read_utf().map(drop)
 }

@@ -6,15 +6,26 @@
 //!
 //! To add a handle: its line in `tag`, and its arm in the file of its position.
 
+mod changelog;
+mod channel;
 mod keyed;
 mod operator;
+mod records;
+mod state_place;
 mod stream;
 
+pub use changelog::{
+    ChangelogFilesHandle, ChangelogSegment, ChangelogStateBackendHandle, InMemoryChangelogHandle, StateChange,
+};
+pub use channel::{ChannelDirection, ChannelState, ChannelStateHandle};
 pub use keyed::{
     IncrementalKeyedStateHandle, KeyGroupRange, KeyGroupsStateHandle, KeyedStateHandle, StateFile,
 };
-pub use operator::{DistributionMode, OperatorStateHandle, Partition};
-pub use stream::StreamStateHandle;
+pub use operator::{DistributionMode, MergedDirectories, OperatorStateHandle, Partition};
+pub use state_place::{PlaceKind, StatePlace};
+pub use stream::{CheckpointedStateScope, FileSegment, StreamStateHandle};
+
+pub(super) use records::{Record, Records};
 
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind};
 
@@ -28,40 +39,24 @@ mod tag {
     pub(super) const INCREMENTAL_KEY_GROUPS: i8 = 5;
     pub(super) const RELATIVE_FILE: i8 = 6;
     pub(super) const SAVEPOINT_KEY_GROUPS: i8 = 7;
+    pub(super) const CHANGELOG: i8 = 8;
+    pub(super) const CHANGELOG_BYTE_INCREMENT: i8 = 9;
+    pub(super) const CHANGELOG_FILE_INCREMENT: i8 = 10;
     pub(super) const INCREMENTAL_KEY_GROUPS_V2: i8 = 11;
     pub(super) const KEY_GROUPS_V2: i8 = 12;
-
-    /// Tags that Flink writes and this version does not read, with their names.
-    pub(super) const NOT_READ: &[(i8, &str)] = &[
-        (8, "a changelog state backend handle"),
-        (9, "a changelog increment in memory"),
-        (10, "a changelog increment in a file"),
-        (13, "a changelog increment in a file"),
-        (14, "a changelog state backend handle"),
-        (15, "a segment of a merged checkpoint file"),
-        (16, "an empty segment of a merged checkpoint file"),
-        (17, "operator state in a merged checkpoint file"),
-    ];
+    pub(super) const CHANGELOG_FILE_INCREMENT_V2: i8 = 13;
+    pub(super) const CHANGELOG_V2: i8 = 14;
+    pub(super) const FILE_SEGMENT: i8 = 15;
+    pub(super) const EMPTY_FILE_SEGMENT: i8 = 16;
+    pub(super) const SEGMENT_PARTITIONABLE_OPERATOR_STATE: i8 = 17;
 }
 
 /// The error for a tag that its position does not accept.
 fn unknown_tag(at: DataInput<'_>, what: &'static str, found: i8) -> DecodeError {
-    let known = tag::NOT_READ.iter().find(|(tag, _)| *tag == found);
-    at.error(match known {
-        Some((_, name)) => DecodeErrorKind::NotRead { what: name, found: found.into() },
-        None => DecodeErrorKind::UnknownTag { what, found: found.into() },
-    })
+    at.error(DecodeErrorKind::UnknownTag { what, found: found.into() })
 }
 
-/// Reads a list of channel state handles, which must be empty: savepoints never hold in-flight data, only
-/// unaligned checkpoints do, and those are not read yet.
-pub(super) fn refuse_channel_state(input: &mut DataInput<'_>) -> Result<(), DecodeError> {
-    let start = *input;
-    match input.read_count("channel state handles", 1)? {
-        0 => Ok(()),
-        found => Err(start.error(DecodeErrorKind::NotRead {
-            what: "in-flight data of an unaligned checkpoint",
-            found: i64::try_from(found).unwrap_or(i64::MAX),
-        })),
-    }
+/// Flink writes -1 for a number of bytes that it did not learn.
+fn read_size(input: &mut DataInput<'_>) -> Result<u64, DecodeError> {
+    Ok(u64::try_from(input.read_long()?).unwrap_or(0))
 }

@@ -1,18 +1,32 @@
 //! Handles to operator state: list, union and broadcast states in one stream.
 
-use super::{StreamStateHandle, tag, unknown_tag};
+use super::{PlaceKind, Record, Records, StatePlace, StreamStateHandle, tag, unknown_tag};
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, JavaStr, Within};
 use byteorder::{BE, ByteOrder};
 
 /// Operator state of one subtask: which element of which state starts where in a stream.
 ///
-/// Mirrors `org.apache.flink.runtime.state.OperatorStreamStateHandle`.
-#[derive(Clone, Copy)]
+/// Mirrors `org.apache.flink.runtime.state.OperatorStreamStateHandle` and, with `merged`,
+/// `org.apache.flink.runtime.state.filemerging.FileMergingOperatorStreamStateHandle`.
+#[derive(Debug, Clone, Copy)]
 pub struct OperatorStateHandle<'a> {
-    partition_count: usize,
-    partitions: DataInput<'a>,
+    partitions: Records<'a, Partition<'a>>,
+    /// The directories of the merged files that it stands in, if it does.
+    pub merged: Option<MergedDirectories<'a>>,
     /// The stream that holds the states.
     pub stream: StreamStateHandle<'a>,
+}
+
+/// The directories that operator state in a merged file keeps from being deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct MergedDirectories<'a> {
+    /// The directory of files that no other checkpoint refers to.
+    pub task_owned: JavaStr<'a>,
+    /// The directory of files that other checkpoints may refer to.
+    pub shared: JavaStr<'a>,
+    /// There is no state; the handle is there for the directories alone
+    /// (`EmptyFileMergingOperatorStreamStateHandle`).
+    pub is_empty: bool,
 }
 
 /// Where the elements of one state start, and how they are dealt out on restore.
@@ -64,25 +78,30 @@ impl DistributionMode {
 impl<'a> OperatorStateHandle<'a> {
     pub(in crate::metadata) fn decode(input: &mut DataInput<'a>) -> Result<Option<Self>, DecodeError> {
         let start = *input;
-        match input.read_byte()? {
-            tag::NULL => return Ok(None),
-            tag::PARTITIONABLE_OPERATOR_STATE => {}
-            found => return Err(unknown_tag(start, "operator state handle", found)),
+        let found = input.read_byte()?;
+        if found == tag::NULL {
+            return Ok(None);
         }
-        // name length, mode, offset count
-        let partition_count = input.read_count("operator states", 2 + 1 + 4)?;
-        let partitions = *input;
-        for _ in 0..partition_count {
-            Partition::decode(input)?;
+        let is_merged = found == tag::SEGMENT_PARTITIONABLE_OPERATOR_STATE;
+        if !is_merged && found != tag::PARTITIONABLE_OPERATOR_STATE {
+            return Err(unknown_tag(start, "operator state handle", found));
         }
+        let partitions = Records::decode(input, ())?;
+        let merged = is_merged.then(|| MergedDirectories::decode(input)).transpose()?;
         let stream = StreamStateHandle::decode_present(input)?;
-        Ok(Some(Self { partition_count, partitions, stream }))
+        Ok(Some(Self { partitions, merged, stream }))
     }
 
-    /// The states, in the order of the file. They were decoded once before, so none is lost here.
+    /// The states, in the order of the file.
     pub fn partitions(&self) -> impl Iterator<Item = Partition<'a>> + use<'a> {
-        let mut input = self.partitions;
-        (0..self.partition_count).map_while(move |_| Partition::decode(&mut input).ok())
+        self.partitions.iter()
+    }
+
+    /// The place that says which states there are, if this handle is of managed state and holds any.
+    pub fn state_places(&self) -> impl Iterator<Item = StatePlace<'a>> + use<'a> {
+        let is_empty = matches!(self.stream, StreamStateHandle::EmptySegment);
+        let place = StatePlace { stream: self.stream, offset: 0, kind: PlaceKind::OperatorHeader };
+        (!is_empty).then_some(place).into_iter()
     }
 
     /// Bytes of the stream.
@@ -91,8 +110,21 @@ impl<'a> OperatorStateHandle<'a> {
     }
 }
 
-impl<'a> Partition<'a> {
+impl<'a> MergedDirectories<'a> {
     fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
+        let task_owned = input.read_utf()?;
+        let shared = input.read_utf()?;
+        Ok(Self { task_owned, shared, is_empty: input.read_boolean()? })
+    }
+}
+
+impl<'a> Record<'a> for Partition<'a> {
+    type Context = ();
+    const WHAT: &'static str = "operator states";
+    /// name length, mode, offset count
+    const LEAST_BYTES: usize = 2 + 1 + 4;
+
+    fn decode(input: &mut DataInput<'a>, (): ()) -> Result<Self, DecodeError> {
         let state = input.read_utf()?;
         let decode_offsets = |input: &mut DataInput<'a>| {
             let mode = DistributionMode::decode(input)?;
@@ -101,15 +133,17 @@ impl<'a> Partition<'a> {
         };
         decode_offsets(input).within_with(|| format!("operator state {state:?}"))
     }
+}
 
+impl<'a> Partition<'a> {
     /// Positions in the stream, one an element of a list state, one for a whole broadcast state.
-    pub fn offsets(&self) -> impl Iterator<Item = i64> + use<'a> {
+    pub fn offsets(&self) -> impl ExactSizeIterator<Item = i64> + use<'a> {
         self.offsets.chunks_exact(8).map(BE::read_i64)
     }
 }
 
-impl std::fmt::Debug for OperatorStateHandle<'_> {
+impl std::fmt::Debug for Partition<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "OperatorStateHandle({} states in {:?})", self.partition_count, self.stream)
+        write!(f, "Partition({:?}, {:?})", self.state, self.mode)
     }
 }

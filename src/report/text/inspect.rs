@@ -113,6 +113,10 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
     }
     for unread in &operator.unread {
         let why = match unread {
+            UnreadState::InChangelog => {
+                "states that came up after the changelog's last snapshot are named in the changelog alone"
+                    .to_owned()
+            }
             UnreadState::Unavailable { why } => format!("its states could not be read: {why}"),
             UnreadState::BehindOpaqueSnapshot(unread) => format!(
                 "{} more states stand behind the snapshot {}, which only its own class can read",
