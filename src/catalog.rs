@@ -8,7 +8,9 @@ mod headers;
 use crate::error::Error;
 use crate::ids::OperatorId;
 use crate::metadata::handle::{KeyedStateHandle, PlaceKind};
-use crate::metadata::{CheckpointMetadata, MetadataVersion, OperatorState, SnapshotKind};
+use crate::metadata::{
+    CheckpointMetadata, MetadataVersion, OperatorState, OperatorSubtaskState, SnapshotKind,
+};
 use crate::source::SavepointLocation;
 use crate::state::{SerializerSnapshot, StateBackend, StateHeader, StateKind, Unread};
 use crate::types::{CollectionType, DataType, TypeConstructor};
@@ -166,9 +168,13 @@ impl StateCatalog {
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
-            operators.push(CatalogOperator::of(&operator, metadata.layout.version));
-            for subtask in &operator.subtasks {
-                headers.add(operators.len().saturating_sub(1), operator.id, subtask);
+            let index = operators.len();
+            operators.push(CatalogOperator::of(&operator));
+            for subtask in operator.subtasks() {
+                if let Some(entry) = operators.last_mut() {
+                    entry.add_subtask(&subtask, metadata.layout.version);
+                }
+                headers.add(index, operator.id, &subtask);
                 if headers.are_many() {
                     add_headers(&mut operators, headers.read()?);
                 }
@@ -245,16 +251,7 @@ fn add_headers(operators: &mut [CatalogOperator], headers: Vec<(usize, Header)>)
 
 impl CatalogOperator {
     /// What the metadata says of an operator.
-    fn of(operator: &OperatorState<'_>, version: MetadataVersion) -> Self {
-        let keyed = operator.subtasks.iter().rev().find_map(|subtask| subtask.managed_keyed.as_ref());
-        let has_raw_state =
-            operator.subtasks.iter().any(|it| it.raw_operator.is_some() || it.raw_keyed.is_some());
-        let mut places = operator
-            .subtasks
-            .iter()
-            .filter_map(|subtask| subtask.managed_keyed.as_ref())
-            .flat_map(KeyedStateHandle::state_places);
-        let in_changelog = places.any(|place| place.kind != PlaceKind::KeyedHeader);
+    fn of(operator: &OperatorState<'_>) -> Self {
         Self {
             id: operator.id,
             uid: operator.uid.map(|uid| uid.decode().into_owned()),
@@ -265,11 +262,21 @@ impl CatalogOperator {
             has_state: operator.has_state(),
             coordinator_state_bytes: operator.coordinator_state_bytes(),
             bytes: operator.state_size(),
-            keyed_format: keyed.map(|handle| KeyedFormat::of(handle, version)),
+            keyed_format: None,
             keys: Vec::new(),
             states: Vec::new(),
-            has_raw_state,
-            unread: in_changelog.then_some(UnreadState::InChangelog).into_iter().collect(),
+            has_raw_state: false,
+            unread: Vec::new(),
+        }
+    }
+
+    fn add_subtask(&mut self, subtask: &OperatorSubtaskState<'_>, version: MetadataVersion) {
+        self.has_raw_state |= subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
+        if let Some(handle) = &subtask.managed_keyed {
+            self.keyed_format = Some(KeyedFormat::of(handle, version));
+            if handle.state_places().any(|place| place.kind != PlaceKind::KeyedHeader) {
+                self.add_unread(UnreadState::InChangelog);
+            }
         }
     }
 
@@ -332,7 +339,7 @@ impl Finished {
     fn of(operator: &OperatorState<'_>) -> Self {
         if operator.fully_finished {
             Self::Fully
-        } else if operator.subtasks.iter().any(|subtask| subtask.finished) {
+        } else if operator.partly_finished {
             Self::Partly
         } else {
             Self::No

@@ -89,19 +89,14 @@ impl<'a> CheckpointMetadata<'a> {
     }
 
     /// The layout in which the file ends where it should. Most files have no record that would tell, and fit all;
-    /// then, and where two fit by chance, it is the one that Flink itself reads. Where none fits, it is the one that
-    /// leads furthest, so that an error names the place that is broken.
+    /// then, and where two fit by chance, it is the one that Flink itself reads. So it is where none fits: nearly all
+    /// files have it, and an error is to name the place that is broken.
     fn find_version_3_layout(&self) -> Version3Layout {
-        let mut furthest = (0, Version3Layout::Final);
-        for version_3 in Version3Layout::ALL {
-            let layout = RecordLayout { version_3, ..self.layout };
-            match (Operators { layout, ..self.operators() }).properties() {
-                Ok(_) => return version_3,
-                Err(error) if error.offset() > furthest.0 => furthest = (error.offset(), version_3),
-                Err(_) => {}
-            }
-        }
-        furthest.1
+        let fits = |version_3: &Version3Layout| {
+            let layout = RecordLayout { version_3: *version_3, ..self.layout };
+            Operators { layout, ..self.operators() }.properties().is_ok()
+        };
+        Version3Layout::ALL.into_iter().find(fits).unwrap_or(Version3Layout::Final)
     }
 
     /// How many operators the file says it holds.

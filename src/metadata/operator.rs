@@ -1,7 +1,8 @@
 //! One operator of the `_metadata` file, and its subtasks.
 
 use super::handle::{
-    ChannelDirection, ChannelStateHandle, KeyedStateHandle, OperatorStateHandle, Records, StreamStateHandle,
+    ChannelDirection, ChannelStateHandle, KeyedStateHandle, OperatorStateHandle, Record, Records,
+    StreamStateHandle,
 };
 use super::{MetadataVersion, RecordLayout};
 use crate::ids::OperatorId;
@@ -27,8 +28,10 @@ pub struct OperatorState<'a> {
     pub coordinator_state: Option<StreamStateHandle<'a>>,
     /// Every subtask had finished before the checkpoint.
     pub fully_finished: bool,
-    /// The subtasks that the file lists; those without state may be absent.
-    pub subtasks: Vec<OperatorSubtaskState<'a>>,
+    /// Some subtask had finished before the checkpoint.
+    pub partly_finished: bool,
+    has_state: bool,
+    subtasks: Records<'a, OperatorSubtaskState<'a>>,
 }
 
 /// The state of one subtask of an operator.
@@ -128,11 +131,31 @@ impl<'a> OperatorState<'a> {
             input.read_int()?;
             0
         } else {
-            input.read_count("subtasks", 4)?
+            input.read_count(OperatorSubtaskState::WHAT, OperatorSubtaskState::LEAST_BYTES)?
         };
-        let subtasks =
-            (0..count).map(|_| OperatorSubtaskState::decode(input, layout)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { name, uid, id, parallelism, max_parallelism, coordinator_state, fully_finished, subtasks })
+        let mut has_state = coordinator_state.is_some();
+        let mut partly_finished = false;
+        let subtasks = Records::decode_all(input, layout, count, |subtask: &OperatorSubtaskState<'_>| {
+            has_state |= subtask.has_state();
+            partly_finished |= subtask.finished;
+        })?;
+        Ok(Self {
+            name,
+            uid,
+            id,
+            parallelism,
+            max_parallelism,
+            coordinator_state,
+            fully_finished,
+            partly_finished,
+            has_state,
+            subtasks,
+        })
+    }
+
+    /// The subtasks that the file lists; those without state may be absent.
+    pub fn subtasks(&self) -> impl Iterator<Item = OperatorSubtaskState<'a>> + use<'a> {
+        self.subtasks.iter()
     }
 
     /// Bytes of the coordinator's state.
@@ -142,24 +165,27 @@ impl<'a> OperatorState<'a> {
 
     /// Bytes of state, the coordinator's included, as `OperatorState.getStateSize` counts them.
     pub fn state_size(&self) -> u64 {
-        let subtasks = self.subtasks.iter().map(OperatorSubtaskState::state_size);
-        subtasks.fold(self.coordinator_state_bytes(), u64::saturating_add)
+        self.coordinator_state_bytes().saturating_add(self.subtasks.state_size())
     }
 
     /// Whether Flink refuses to drop this operator without `--allowNonRestoredState`: it has coordinator state,
     /// or some subtask has a handle, whatever its size.
     pub fn has_state(&self) -> bool {
-        self.coordinator_state.is_some() || self.subtasks.iter().any(OperatorSubtaskState::has_state)
+        self.has_state
     }
 }
 
-impl<'a> OperatorSubtaskState<'a> {
+impl<'a> Record<'a> for OperatorSubtaskState<'a> {
+    type Context = RecordLayout;
+    const WHAT: &'static str = "subtasks";
+    /// index
+    const LEAST_BYTES: usize = 4;
+
     fn decode(input: &mut DataInput<'a>, layout: RecordLayout) -> Result<Self, DecodeError> {
         let start = *input;
         let index = input.read_int()?;
         if index >= 0 {
-            return Self::decode_running(input, index, layout)
-                .within_with(|| format!("subtask {index}"));
+            return Self::decode_running(input, index, layout).within_with(|| format!("subtask {index}"));
         }
         if !layout.version.has_coordinators() {
             let what = "a subtask's number cannot be negative before version 3";
@@ -180,6 +206,12 @@ impl<'a> OperatorSubtaskState<'a> {
         })
     }
 
+    fn state_size(&self) -> u64 {
+        Self::state_size(self)
+    }
+}
+
+impl<'a> OperatorSubtaskState<'a> {
     fn decode_running(
         input: &mut DataInput<'a>,
         index: i32,
@@ -227,11 +259,11 @@ impl<'a> OperatorSubtaskState<'a> {
     pub fn state_size(&self) -> u64 {
         let operator = [&self.managed_operator, &self.raw_operator].into_iter().flatten();
         let keyed = [&self.managed_keyed, &self.raw_keyed].into_iter().flatten();
-        let channels = self.input_channels().chain(self.result_subpartitions());
+        let channels = [self.input_channels.state_size(), self.result_subpartitions.state_size()];
         operator
             .map(OperatorStateHandle::state_size)
             .chain(keyed.map(KeyedStateHandle::state_size))
-            .chain(channels.map(|handle| handle.size))
+            .chain(channels)
             .fold(0, u64::saturating_add)
     }
 }
@@ -286,10 +318,7 @@ fn decode_channel_state<'a>(
 }
 
 /// A byte of 1 says that an ID follows; Flink takes any other for none.
-fn decode_reference(
-    input: &mut DataInput<'_>,
-    version: MetadataVersion,
-) -> Result<Option<i64>, DecodeError> {
+fn decode_reference(input: &mut DataInput<'_>, version: MetadataVersion) -> Result<Option<i64>, DecodeError> {
     let is_there = version.has_reference() && input.read_byte()? == 1;
     is_there.then(|| input.read_long()).transpose()
 }

@@ -88,8 +88,8 @@ pub fn render_savepoint(
 }
 
 fn operator(decoded: &OperatorState<'_>, entry: &CatalogOperator) -> Value {
-    let mut subtasks: Vec<_> = decoded.subtasks.iter().collect();
-    subtasks.sort_by_key(|subtask| subtask.index);
+    let mut subtasks: Vec<_> = decoded.subtasks().map(|it| (it.index, subtask(&it))).collect();
+    subtasks.sort_by_key(|(index, _)| *index);
     json!({
         "operator_id": entry.id,
         "uid": entry.uid,
@@ -99,7 +99,7 @@ fn operator(decoded: &OperatorState<'_>, entry: &CatalogOperator) -> Value {
         "fully_finished": decoded.fully_finished,
         "coordinator_state_bytes": entry.coordinator_state_bytes,
         "bytes": entry.bytes,
-        "subtasks": subtasks.into_iter().map(subtask).collect::<Vec<_>>(),
+        "subtasks": subtasks.into_iter().map(|(_, subtask)| subtask).collect::<Vec<_>>(),
         "states": entry.states.iter().map(state).collect::<Vec<_>>(),
         "unread": entry.unread.iter().map(unread).collect::<Vec<_>>(),
     })

@@ -115,10 +115,22 @@ fn a_handle() {
     for (handle, message) in [
         (DataOutput::new().write_byte(99), "unknown keyed state handle tag 99 (at offset 65 = 0x41)"),
         (
-            DataOutput::new().write_byte(14).write_int(0).write_int(1).write_long(0).write_int(1).write_byte(4),
+            DataOutput::new()
+                .write_byte(14)
+                .write_int(0)
+                .write_int(1)
+                .write_long(0)
+                .write_int(1)
+                .write_byte(4),
             "materialized state › unknown keyed state handle tag 4 (at offset 86 = 0x56)",
         ),
-        (nested_changelogs(9), "records nest more than 8 deep (at offset 233 = 0xe9)"),
+        (
+            nested_changelogs(9),
+            &format!(
+                "{}records nest more than 8 deep (at offset 233 = 0xe9)",
+                "materialized state › ".repeat(8)
+            ),
+        ),
         (
             changelog_files().write_int(1).write_long(-1).write_byte(16),
             "changelog files › changes cannot start at a negative place: -1 (at offset 78 = 0x4e)",
@@ -172,7 +184,7 @@ fn operator_state_and_channel_state() {
     };
     let present = DataOutput::new().write_int(1);
     assert_eq!(
-        said(present.clone().write_byte(17).write_int(0).write_utf("a").write_utf("b").write_byte(1)),
+        said(present.clone().write_byte(17).write_int(0).write_utf("a").write_utf("b").write(&[1, 0])),
         "managed operator state › unknown stream state handle tag 0 (at offset 73 = 0x49)"
     );
     assert_eq!(

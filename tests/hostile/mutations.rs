@@ -132,7 +132,7 @@ fn every_byte_of_a_small_file_may_hold_any_extreme() {
 fn state_files(original: &Original) -> Vec<(Bytes, bool)> {
     let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
     let operators: Vec<_> = metadata.operators().map(Result::unwrap).collect();
-    let places = operators.iter().flat_map(|operator| &operator.subtasks).flat_map(places);
+    let places = operators.iter().flat_map(|operator| operator.subtasks()).flat_map(|it| places(&it));
     places.filter_map(|place| Some((open(original, &place)?, place.kind == PlaceKind::KeyedHeader))).collect()
 }
 

@@ -116,8 +116,7 @@ impl<'a> ChangelogStateBackendHandle<'a> {
     }
 
     pub(super) fn state_size(&self) -> u64 {
-        let handles = self.materialized().chain(self.non_materialized());
-        handles.map(|handle| handle.state_size()).fold(0, u64::saturating_add)
+        self.materialized.state_size().saturating_add(self.non_materialized.state_size())
     }
 }
 
@@ -141,8 +140,7 @@ impl<'a> InMemoryChangelogHandle<'a> {
     }
 
     pub(super) fn state_size(&self) -> u64 {
-        let changes = self.changes().map(|change| change.change.rest().len() as u64);
-        changes.fold(0, u64::saturating_add)
+        self.changes.state_size()
     }
 }
 
@@ -181,6 +179,10 @@ impl<'a> Record<'a> for Nested<'a> {
     fn decode(input: &mut DataInput<'a>, nesting: Nesting) -> Result<Self, DecodeError> {
         KeyedStateHandle::decode_nested(input, nesting).map(Self)
     }
+
+    fn state_size(&self) -> u64 {
+        self.0.as_ref().map_or(0, KeyedStateHandle::state_size)
+    }
 }
 
 impl<'a> Record<'a> for StateChange<'a> {
@@ -192,6 +194,10 @@ impl<'a> Record<'a> for StateChange<'a> {
     fn decode(input: &mut DataInput<'a>, (): ()) -> Result<Self, DecodeError> {
         let key_group = input.read_int()?;
         Ok(Self { key_group, change: input.read_block("bytes of a change")? })
+    }
+
+    fn state_size(&self) -> u64 {
+        self.change.rest().len() as u64
     }
 }
 
@@ -208,6 +214,10 @@ impl<'a> Record<'a> for ChangelogSegment<'a> {
             start.error(DecodeErrorKind::Invalid { what: "changes cannot start at a negative place", found })
         })?;
         Ok(Self { offset, stream: StreamStateHandle::decode_present(input)? })
+    }
+
+    fn state_size(&self) -> u64 {
+        self.stream.state_size()
     }
 }
 

@@ -80,10 +80,7 @@ impl<'a> ChannelStateHandle<'a> {
         Ok(Self { direction, subtask_index, size, stream, channels })
     }
 
-    fn decode_merged(
-        input: &mut DataInput<'a>,
-        direction: ChannelDirection,
-    ) -> Result<Self, DecodeError> {
+    fn decode_merged(input: &mut DataInput<'a>, direction: ChannelDirection) -> Result<Self, DecodeError> {
         let subtask_index = Some(input.read_int()?);
         let size = read_size(input)?;
         let stream = StreamStateHandle::decode_present(input)?;
@@ -131,6 +128,10 @@ impl<'a> Record<'a> for ChannelStateHandle<'a> {
             Err(start.error(DecodeErrorKind::UnknownTag { what, found: found.into() }))
         }
     }
+
+    fn state_size(&self) -> u64 {
+        self.size
+    }
 }
 
 impl<'a> ChannelState<'a> {
@@ -151,6 +152,10 @@ impl<'a> Record<'a> for ChannelState<'a> {
         let size = read_size(input)?;
         let offsets = read_offsets(input).within_with(|| format!("channel {outer}/{inner}"))?;
         Ok(Self { outer, inner, size, offsets })
+    }
+
+    fn state_size(&self) -> u64 {
+        self.size
     }
 }
 

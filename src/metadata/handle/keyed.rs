@@ -185,8 +185,8 @@ impl<'a> KeyedStateHandle<'a> {
         match self {
             Self::KeyGroups(handle) | Self::SavepointKeyGroups(handle) => handle.stream.state_size(),
             Self::Incremental(handle) => {
-                let files = handle.shared().chain(handle.private());
-                files.map(|file| file.stream.state_size()).fold(handle.meta.state_size(), u64::saturating_add)
+                let files = handle.shared.state_size().saturating_add(handle.private.state_size());
+                handle.meta.state_size().saturating_add(files)
             }
             Self::Changelog(handle) => handle.state_size(),
             Self::ChangelogInMemory(handle) => handle.state_size(),
@@ -279,6 +279,10 @@ impl<'a> Record<'a> for StateFile<'a> {
         let stream =
             StreamStateHandle::decode_present(input).within_with(|| format!("file {local_path:?}"))?;
         Ok(Self { local_path, stream })
+    }
+
+    fn state_size(&self) -> u64 {
+        self.stream.state_size()
     }
 }
 

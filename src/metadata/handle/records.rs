@@ -14,12 +14,17 @@ pub(in crate::metadata) trait Record<'a>: Sized {
     const LEAST_BYTES: usize;
 
     fn decode(input: &mut DataInput<'a>, context: Self::Context) -> Result<Self, DecodeError>;
+
+    /// Bytes of state that the record stands for.
+    fn state_size(&self) -> u64;
 }
 
 /// A counted list: each record was decoded once, so that none is lost, and is decoded again whenever the list is
 /// walked. So a list of any length costs a few words.
 pub(in crate::metadata) struct Records<'a, T: Record<'a>> {
     count: usize,
+    /// Bytes of state of all records, added up as they were decoded.
+    state_size: u64,
     input: DataInput<'a>,
     context: T::Context,
     of: PhantomData<T>,
@@ -28,7 +33,7 @@ pub(in crate::metadata) struct Records<'a, T: Record<'a>> {
 impl<'a, T: Record<'a>> Records<'a, T> {
     /// A list without records.
     pub(in crate::metadata) fn empty(at: DataInput<'a>, context: T::Context) -> Self {
-        Self { count: 0, input: at, context, of: PhantomData }
+        Self { count: 0, state_size: 0, input: at, context, of: PhantomData }
     }
 
     /// An `int` count, and the records.
@@ -37,11 +42,28 @@ impl<'a, T: Record<'a>> Records<'a, T> {
         context: T::Context,
     ) -> Result<Self, DecodeError> {
         let count = input.read_count(T::WHAT, T::LEAST_BYTES)?;
-        let records = Self { count, ..Self::empty(*input, context) };
+        Self::decode_all(input, context, count, |_| {})
+    }
+
+    /// So many records, each of which is shown to `each`.
+    pub(in crate::metadata) fn decode_all(
+        input: &mut DataInput<'a>,
+        context: T::Context,
+        count: usize,
+        mut each: impl FnMut(&T),
+    ) -> Result<Self, DecodeError> {
+        let mut records = Self { count, ..Self::empty(*input, context) };
         for _ in 0..count {
-            T::decode(input, context)?;
+            let record = T::decode(input, context)?;
+            records.state_size = records.state_size.saturating_add(record.state_size());
+            each(&record);
         }
         Ok(records)
+    }
+
+    /// Bytes of state of all records.
+    pub(in crate::metadata) fn state_size(&self) -> u64 {
+        self.state_size
     }
 
     /// How many there are.

@@ -1,7 +1,7 @@
 //! The handles of a subtask: in which role, of which kind, where their bytes are.
 
 use crate::metadata::handle::{
-    ChannelDirection, ChannelState, ChannelStateHandle, ChangelogSegment, IncrementalKeyedStateHandle,
+    ChangelogSegment, ChannelDirection, ChannelState, ChannelStateHandle, IncrementalKeyedStateHandle,
     KeyedStateHandle, OperatorStateHandle, StateFile, StreamStateHandle,
 };
 use crate::metadata::{OperatorSubtaskState, StateRole};
@@ -20,9 +20,8 @@ pub(super) fn render(subtask: &OperatorSubtaskState<'_>) -> Vec<Value> {
         operator.iter().filter_map(|(role, handle)| Some(with_role(*role, operator_state(handle.as_ref()?))));
     let keyed =
         keyed.iter().filter_map(|(role, handle)| Some(with_role(*role, keyed_state(handle.as_ref()?))));
-    let input = subtask
-        .input_channels()
-        .map(|handle| with_role(StateRole::InputChannel, channel_state(&handle)));
+    let input =
+        subtask.input_channels().map(|handle| with_role(StateRole::InputChannel, channel_state(&handle)));
     let output = subtask
         .result_subpartitions()
         .map(|handle| with_role(StateRole::ResultSubpartition, channel_state(&handle)));
