@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::ids::OperatorId;
 use crate::metadata::OperatorSubtaskState;
-use crate::metadata::handle::{KeyedStateHandle, PlaceKind, StreamStateHandle};
+use crate::metadata::handle::{KeyedStateHandle, OperatorStateHandle, PlaceKind, StreamStateHandle};
 use crate::source::{Location, Place, SavepointLocation, SourceError, Windows};
 use crate::state::{StateHeader, decode_keyed_header, decode_operator_header};
 use crate::wire::{DataInput, DecodeError};
@@ -66,7 +66,7 @@ impl<'s, 'a> Headers<'s, 'a> {
 
     /// Notes the streams of a subtask that start with headers.
     pub(super) fn add(&mut self, entry: usize, operator: OperatorId, subtask: &OperatorSubtaskState<'a>) {
-        let list = subtask.managed_operator.iter().flat_map(|handle| handle.state_places());
+        let list = subtask.managed_operator.iter().flat_map(OperatorStateHandle::state_places);
         let keyed = subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places);
         for place in list.chain(keyed) {
             let decoder = match place.kind {

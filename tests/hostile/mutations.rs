@@ -1,8 +1,10 @@
 //! Real files with something wrong in them.
 
 use super::{FIXTURES, Original, assert_answered, decode_metadata, put, read_everything};
-use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
-use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
+use holdpoint::metadata::handle::{
+    KeyedStateHandle, OperatorStateHandle, PlaceKind, StatePlace, StreamStateHandle,
+};
+use holdpoint::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
 use holdpoint::source::{Bytes, Source};
 use holdpoint::state::{decode_keyed_header, decode_operator_header};
 use holdpoint::wire::DataInput;
@@ -132,13 +134,13 @@ fn every_byte_of_a_small_file_may_hold_any_extreme() {
 fn state_files(original: &Original) -> Vec<(Bytes, bool)> {
     let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
     let operators: Vec<_> = metadata.operators().map(Result::unwrap).collect();
-    let places = operators.iter().flat_map(|operator| operator.subtasks()).flat_map(|it| places(&it));
+    let places = operators.iter().flat_map(OperatorState::subtasks).flat_map(|it| places(&it));
     places.filter_map(|place| Some((open(original, &place)?, place.kind == PlaceKind::KeyedHeader))).collect()
 }
 
 fn places<'a>(subtask: &OperatorSubtaskState<'a>) -> Vec<StatePlace<'a>> {
     let keyed = subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places);
-    let operator = subtask.managed_operator.iter().flat_map(|handle| handle.state_places());
+    let operator = subtask.managed_operator.iter().flat_map(OperatorStateHandle::state_places);
     keyed.chain(operator).collect()
 }
 
