@@ -37,6 +37,14 @@ pub enum Error {
         /// What the source said.
         why: String,
     },
+    /// A store did not give the bytes of a state file, and may another time.
+    #[error("{place}: {error}")]
+    Store {
+        /// Whose state it is.
+        place: String,
+        /// What the source said.
+        error: Box<SourceError>,
+    },
     /// A plan could not be understood.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -1,16 +1,21 @@
 //! The `holdpoint` command: parses the arguments, runs the command, prints what it says.
 
 mod cli;
+mod progress;
 
 use clap::Parser;
 use holdpoint::report::{ExitStatus, text};
+use progress::Progress;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // A bad flag ends here with 2, as clap has it.
     let arguments = cli::Arguments::parse();
-    let status = match cli::run(&arguments) {
+    let progress = Progress::default();
+    let result = cli::run(&arguments, &progress.observer());
+    progress.end(arguments.is_verbose());
+    let status = match result {
         Ok(output) => {
             match anstream::stdout().write_all(output.text.as_bytes()) {
                 // A reader that went away does not change the verdict; what could not be written is no answer.

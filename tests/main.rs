@@ -8,6 +8,8 @@ mod cli;
 mod fixtures;
 mod headers;
 mod hostile;
+#[cfg(feature = "http")]
+mod http;
 mod registry;
 mod restores;
 mod rules;

@@ -4,13 +4,14 @@ use crate::support::data_output::{
     DataOutput, file, keyed_handle, keyed_header, keyed_subtask, metadata, operator, string_snapshot,
     value_state,
 };
-use crate::support::{fixtures, savepoint};
+use crate::support::{fixtures, savepoint, savepoint_files};
 use holdpoint::catalog::StateCatalog;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
-use holdpoint::source::{Bytes, Fetched, FileRange, Location, SavepointLocation, Source, SourceError, Store};
-use std::collections::BTreeMap;
-use std::path::Path;
+use holdpoint::source::{
+    Bytes, Entry, Fetched, FileRange, Location, SavepointLocation, Settings, Source, SourceError, Store, Uri,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 /// A store in memory, which remembers what it was asked for.
@@ -28,19 +29,11 @@ impl Memory {
         Self { files: files.collect(), ..Self::default() }
     }
 
-    /// The files of a directory, and of those below it.
-    fn of_directory(directory: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        let mut left = vec![directory.to_path_buf()];
-        while let Some(path) = left.pop() {
-            if path.is_dir() {
-                left.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
-            } else {
-                let name = path.strip_prefix(directory).unwrap().display().to_string();
-                files.insert(format!("/{name}"), std::fs::read(&path).unwrap().into());
-            }
-        }
-        Self { files, ..Self::default() }
+    /// The files of a fixture's savepoint.
+    fn of_fixture(fixture: &str) -> Self {
+        let files =
+            savepoint_files(fixture).into_iter().map(|(name, bytes)| (format!("/{name}"), bytes.into()));
+        Self { files: files.collect(), ..Self::default() }
     }
 }
 
@@ -57,6 +50,25 @@ impl Store for Memory {
             Ok(Fetched { bytes: bytes.slice(at(range.range.start)..end), file_length: bytes.len() as u64 })
         };
         ranges.iter().map(read).collect()
+    }
+
+    fn lengths(&self, files: &[Uri]) -> Vec<Result<u64, SourceError>> {
+        let length = |file: &Uri| {
+            let missing = || SourceError::NotFound { location: Location::Remote(file.clone()) };
+            self.files.get(&file.path).map(|bytes| bytes.len() as u64).ok_or_else(missing)
+        };
+        files.iter().map(length).collect()
+    }
+
+    fn list(&self, directory: &Uri) -> Result<Vec<Entry>, SourceError> {
+        let directory = format!("{}/", directory.path.trim_end_matches('/'));
+        let below =
+            self.files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(&directory)?, bytes)));
+        let entry = |(path, bytes): (&str, &Bytes)| match path.split_once('/') {
+            Some((name, _)) => Entry { name: name.to_owned(), length: None },
+            None => Entry { name: path.to_owned(), length: Some(bytes.len() as u64) },
+        };
+        Ok(below.map(entry).collect::<BTreeSet<_>>().into_iter().collect())
     }
 }
 
@@ -92,9 +104,8 @@ fn open(store: &Arc<Memory>) -> (Source, SavepointLocation) {
 #[test]
 fn every_fixture_reads_the_same_from_another_store() {
     for fixture in fixtures() {
-        let directory = savepoint(&fixture);
-        let here = SavepointLocation::resolve(&directory).unwrap();
-        let store = Arc::new(Memory::of_directory(Path::new(&directory)));
+        let here = SavepointLocation::resolve(&savepoint(&fixture)).unwrap();
+        let store = Arc::new(Memory::of_fixture(&fixture));
         assert_eq!(document(&open(&store).1), document(&here), "{fixture}");
     }
 }
@@ -110,7 +121,11 @@ fn a_header_costs_a_window_however_long_its_file_is() {
     store.files.extend(names.iter().map(|name| (name.clone(), state.clone().into())));
     let (source, location) = open(&Arc::new(store));
     assert_eq!(StateCatalog::open(&location).unwrap().operators.len(), 100);
-    assert_eq!(source.traffic().requests, 1 + 100);
+    assert_eq!(
+        source.traffic().requests,
+        2 + 100,
+        "whether the metadata is there, the metadata, and the headers"
+    );
     let metadata = location.open_metadata().unwrap().len() as u64;
     assert_eq!(source.traffic().bytes, 2 * metadata + 100 * (16 << 10));
 }
@@ -165,6 +180,58 @@ fn a_file_that_ends_inside_its_header_is_not_asked_for_more() {
     assert!(error.starts_with("memory:///state: operator 0101"), "{error}");
     assert!(error.contains("the file ends inside a value: 511 bytes are needed, 109 are left"), "{error}");
     assert_eq!(store.asked.lock().unwrap().len(), 3, "the metadata and two windows");
+}
+
+/// The newest completed checkpoint is the one of the highest number that has a `_metadata` file.
+#[test]
+fn of_a_jobs_checkpoints_the_newest_completed_one_is_read() {
+    let store = || {
+        let metadata = || savepoint_of(&[]);
+        Arc::new(Memory::of([
+            ("/job/chk-9/_metadata", metadata()),
+            ("/job/chk-10/_metadata", metadata()),
+            ("/job/chk-11/state", Vec::new()),
+            ("/job/shared/state", Vec::new()),
+            ("/savepoints/savepoint-1/_metadata", metadata()),
+            ("/savepoints/savepoint-2/_metadata", metadata()),
+            ("/plan.yaml", Vec::new()),
+        ]))
+    };
+    let source = Source::default().with_store("memory", store());
+    let found = |name: &str| source.savepoint(name).map(|found| found.metadata().to_string());
+    assert_eq!(found("memory:/job").unwrap(), "memory:///job/chk-10/_metadata");
+    assert_eq!(found("memory:/job/chk-9/").unwrap(), "memory:///job/chk-9/_metadata");
+    assert_eq!(found("memory:/job/chk-9/_metadata").unwrap(), "memory:///job/chk-9/_metadata");
+    assert_eq!(found("memory:/plan.yaml").unwrap(), "memory:///plan.yaml");
+    let several = found("memory:/savepoints").unwrap_err().to_string();
+    assert!(several.ends_with("name one of the savepoints below it: memory:///savepoints/savepoint-1, memory:///savepoints/savepoint-2"), "{several}");
+    let nothing = found("memory:/nowhere").unwrap_err().to_string();
+    assert!(
+        nothing.starts_with("memory:///nowhere does not exist; name a savepoint's directory"),
+        "{nothing}"
+    );
+}
+
+/// What the Flink configuration says is where a name is looked for, and where files of a moved savepoint are.
+#[test]
+fn settings_lead_to_savepoints_and_their_files() {
+    let store = Memory::of([
+        ("/savepoints/savepoint-1/_metadata", savepoint_of(&["//old/state"])),
+        ("/new/state", long_header(1)),
+    ]);
+    let mut settings = Settings::default();
+    settings.flink.insert("state.savepoints.dir".to_owned(), "memory:/_entropy_/savepoints".to_owned());
+    settings.flink.insert("s3.entropy.key".to_owned(), "_entropy_".to_owned());
+    settings.relocate("memory://old=memory:/new").unwrap();
+    let source = Source::new(settings, Arc::new(|_| {})).with_store("memory", Arc::new(store));
+    let location = source.savepoint("savepoint-1").unwrap();
+    assert_eq!(location.directory().to_string(), "memory:///savepoints/savepoint-1");
+    assert_eq!(StateCatalog::open(&location).unwrap().operators[0].states.len(), 1);
+    let several = source.configured_savepoint().unwrap_err().to_string();
+    assert!(
+        several.ends_with("one of the savepoints below it: memory:///savepoints/savepoint-1"),
+        "{several}"
+    );
 }
 
 #[test]

@@ -137,6 +137,9 @@ impl<'s, 'a> Headers<'s, 'a> {
         };
         let window = match windows.open(place) {
             Ok(window) => window,
+            Err(error) if error.may_pass() => {
+                return Err(Error::Store { place: wanted.path(), error: Box::new(error) });
+            }
             Err(error) => return Ok(Attempt::Unavailable(error)),
         };
         match self.decode(DataInput::new(window.bytes(), window.offset()), wanted) {
@@ -174,7 +177,10 @@ impl Wanted<'_> {
     }
 
     fn failed(&self, location: Location, error: DecodeError) -> Error {
-        let error = error.within(format!("operator {} › subtask {}", self.operator, self.subtask));
-        Error::Decode { location, error }
+        Error::Decode { location, error: error.within(self.path()) }
+    }
+
+    fn path(&self) -> String {
+        format!("operator {} › subtask {}", self.operator, self.subtask)
     }
 }

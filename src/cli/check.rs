@@ -1,5 +1,6 @@
 //! `holdpoint check`.
 
+use super::savepoint::SavepointArguments;
 use super::{Format, Output, pretty};
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
@@ -7,14 +8,14 @@ use holdpoint::flink::FlinkLine;
 use holdpoint::plan::JobPlan;
 use holdpoint::report::{Gate, Report, json, text};
 use holdpoint::rules::{Question, Severity};
-use holdpoint::source::SavepointLocation;
+use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
 
 /// Say whether the next version of a job will restore from a savepoint
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A savepoint's directory, its _metadata file, or either as a file: URI
-    savepoint: String,
+    #[command(flatten)]
+    pub(super) savepoint: SavepointArguments,
     /// The next version of the job: a plan file (YAML or JSON), or a savepoint that a test run of it took
     #[arg(long)]
     plan: String,
@@ -38,18 +39,20 @@ pub struct Arguments {
     format: Format,
 }
 
-pub fn run(arguments: &Arguments) -> Result<Output, Error> {
-    let location = SavepointLocation::resolve(&arguments.savepoint)?;
+pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
+    let location = arguments.savepoint.find(observer)?;
     let savepoint = StateCatalog::open(&location)?;
     savepoint.require_sound(&location)?;
-    let mut plan = JobPlan::read(&arguments.plan)?;
+    let mut plan = JobPlan::read_from(location.source(), &arguments.plan)?;
     plan.flink = arguments.target_flink.or(plan.flink);
     plan.state_backend = arguments.state_backend.or(plan.state_backend);
     let question = Question { allow_non_restored_state: arguments.allow_non_restored_state };
     let report = Report::of(&savepoint, &plan, question);
     let gate = Gate { fail_on: arguments.fail_on, accept_undetermined: arguments.accept_undetermined };
     let text = match arguments.format {
-        Format::Table => text::render_report(&arguments.savepoint, &savepoint, &plan, &report),
+        Format::Table => {
+            text::render_report(&arguments.savepoint.title(&location), &savepoint, &plan, &report)
+        }
         Format::Json => pretty(&json::render_report(&report)),
     };
     Ok(Output { text, status: report.exit_status(gate) })

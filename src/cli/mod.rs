@@ -7,11 +7,13 @@ mod explain;
 mod id;
 mod inspect;
 mod plan;
+mod savepoint;
 mod schema;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use holdpoint::Error;
 use holdpoint::report::ExitStatus;
+use holdpoint::source::Observer;
 
 /// Reads Flink savepoints without a JVM, and says whether the next version of a job will restore from one.
 #[derive(Debug, Parser)]
@@ -61,12 +63,24 @@ impl Output {
     }
 }
 
-/// Runs the command.
-pub fn run(arguments: &Arguments) -> Result<Output, Error> {
+impl Arguments {
+    /// Whether to say how much was fetched.
+    pub fn is_verbose(&self) -> bool {
+        match &self.command {
+            Command::Inspect(arguments) => arguments.savepoint.is_verbose(),
+            Command::Check(arguments) => arguments.savepoint.is_verbose(),
+            Command::Plan(arguments) => arguments.savepoint.is_verbose(),
+            Command::Id(_) | Command::Explain(_) | Command::Schema(_) => false,
+        }
+    }
+}
+
+/// Runs the command, and tells the observer what its sources do.
+pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
     match &arguments.command {
-        Command::Inspect(arguments) => inspect::run(arguments),
-        Command::Check(arguments) => check::run(arguments),
-        Command::Plan(arguments) => plan::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments, observer),
+        Command::Check(arguments) => check::run(arguments, observer),
+        Command::Plan(arguments) => plan::run(arguments, observer),
         Command::Id(arguments) => Ok(id::run(arguments)),
         Command::Explain(arguments) => Ok(explain::run(arguments)),
         Command::Schema(arguments) => Ok(schema::run(arguments)),

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::metadata::CheckpointMetadata;
-use crate::source::SavepointLocation;
+use crate::source::Source;
 use crate::state::{StateBackend, StateKind};
 use crate::types::DataType;
 
@@ -110,7 +110,12 @@ pub struct PlannedState {
 impl JobPlan {
     /// Reads a plan from what a user names: a savepoint, or a plan file. What it is shows in its first bytes.
     pub fn read(text: &str) -> Result<Self, Error> {
-        let location = SavepointLocation::resolve(text)?;
+        Self::read_from(&Source::default(), text)
+    }
+
+    /// As [`JobPlan::read`], with the settings of a source.
+    pub fn read_from(source: &Source, text: &str) -> Result<Self, Error> {
+        let location = source.savepoint(text)?;
         let file = location.open_metadata()?;
         if CheckpointMetadata::is_metadata(&file) {
             Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))

@@ -1,6 +1,6 @@
 //! Why bytes could not be had.
 
-use super::Location;
+use super::{Location, StoreFailure};
 use std::io;
 use std::sync::Arc;
 
@@ -31,12 +31,28 @@ pub enum SourceError {
         candidates: Vec<Location>,
     },
     /// A scheme that cannot be read.
-    #[error(
-        "{location} cannot be read: this holdpoint reads local files only; copy the savepoint's directory here"
-    )]
+    #[error("{location} cannot be read: {}", unread(.location, *.feature))]
     Scheme {
         /// The URI.
         location: Location,
+        /// The cargo feature that this build lacks; `None` when no build reads the scheme.
+        feature: Option<&'static str>,
+    },
+    /// A store did not give what was asked for.
+    #[error("{location} cannot be read: {failure}")]
+    Store {
+        /// The file or directory.
+        location: Location,
+        /// What the store said, and what to try.
+        failure: StoreFailure,
+    },
+    /// Settings that make no sense.
+    #[error("{place}: {problem}")]
+    Settings {
+        /// The file or the flag.
+        place: String,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The operating system refused.
     #[error("{location} cannot be read: {error}")]
@@ -67,12 +83,30 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether it says something of the way to a file, and not of the file: nothing is known of what is in it, or whether
+    /// there is one.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Store { .. } | Self::CutShort { .. })
+    }
+
     pub(super) fn io(location: &Location, error: io::Error) -> Self {
         let location = location.clone();
         match error.kind() {
             io::ErrorKind::NotFound => Self::NotFound { location },
             _ => Self::Io { location, error: Arc::new(error) },
         }
+    }
+}
+
+fn unread(location: &Location, feature: Option<&'static str>) -> String {
+    match (feature, location) {
+        (Some(feature), _) => format!(
+            "this holdpoint was built without the feature {feature}; build it with it, or copy the savepoint's directory here"
+        ),
+        (None, Location::Remote(uri)) if uri.scheme == "file" => {
+            "it is on another host; copy the savepoint's directory here".to_owned()
+        }
+        (None, _) => "no store is known by this scheme; copy the savepoint's directory here".to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The local file system, mapped into memory.
 
-use super::{Location, SourceError};
+use super::{Entry, Location, SourceError};
 use bytes::Bytes;
 use memmap2::Mmap;
 use std::fs::File;
@@ -36,14 +36,27 @@ pub(super) fn is_directory(path: &Path) -> Result<bool, SourceError> {
     })
 }
 
-/// The directories right below one that hold a file of this name, in order.
-pub(super) fn directories_with(directory: &Path, name: &str) -> Vec<Location> {
-    let entries = directory.read_dir().into_iter().flatten().flatten();
-    let mut found: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.join(name).is_file())
-        .map(Location::Local)
-        .collect();
-    found.sort();
-    found
+/// The length of a regular file.
+pub(super) fn length(path: &Path) -> Result<u64, SourceError> {
+    let failed = |error| SourceError::io(&Location::Local(path.to_path_buf()), error);
+    let metadata = path.metadata().map_err(failed)?;
+    if metadata.is_file() {
+        Ok(metadata.len())
+    } else {
+        Err(failed(io::Error::other("it is not a regular file")))
+    }
+}
+
+/// What is right below a directory, in order. A name that is not Unicode is no name of Flink's.
+pub(super) fn list(directory: &Path) -> Result<Vec<Entry>, SourceError> {
+    let failed = |error| SourceError::io(&Location::Local(directory.to_path_buf()), error);
+    let mut entries = Vec::new();
+    for entry in directory.read_dir().map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let length = entry.path().metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+        entries.push(Entry { name, length });
+    }
+    entries.sort();
+    Ok(entries)
 }

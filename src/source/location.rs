@@ -74,6 +74,31 @@ impl Location {
         }
     }
 
+    /// Where the file is when the directory `from`, which it may be in, is now at `to`.
+    pub(super) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
+        let below = match (self, from) {
+            (Self::Local(path), Self::Local(from)) => path.strip_prefix(from).ok()?.to_str()?,
+            (Self::Remote(uri), Self::Remote(from))
+                if (&uri.scheme, &uri.authority) == (&from.scheme, &from.authority) =>
+            {
+                let below = uri.path.strip_prefix(from.path.trim_end_matches('/'))?;
+                Some(below)
+                    .filter(|below| below.is_empty() || below.starts_with('/'))?
+                    .trim_start_matches('/')
+            }
+            _ => return None,
+        };
+        Some(if below.is_empty() { to.clone() } else { to.join(below) })
+    }
+
+    /// The last part of its path.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Local(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or_default(),
+            Self::Remote(uri) => uri.path.rsplit('/').next().unwrap_or_default(),
+        }
+    }
+
     /// The path, for a place on this machine.
     pub fn as_local(&self) -> Option<&Path> {
         match self {

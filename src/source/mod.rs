@@ -4,20 +4,27 @@
 //! file in another store what is needed is fetched. A file is either opened whole ([`Source::open`]), or read from some
 //! offset as far as a reader comes to need ([`Windows`]). Nothing here decodes, and nothing is ever written.
 //!
-//! To add a store: an implementation of [`Store`], and its schemes in [`Source::with_store`].
+//! To add a store: its line in [`SCHEMES`], and its file in `remote/`. A store of one's own is given to
+//! [`Source::with_store`].
 
 mod error;
+mod failure;
 mod local;
 mod location;
+#[cfg(feature = "remote")]
+mod remote;
 mod savepoint;
+mod settings;
 mod store;
 mod window;
 
 pub use bytes::Bytes;
 pub use error::SourceError;
+pub use failure::{FailureKind, StoreFailure};
 pub use location::{Location, Uri};
 pub use savepoint::SavepointLocation;
-pub use store::{Fetched, FileRange, Store};
+pub use settings::Settings;
+pub use store::{Entry, Fetched, FileRange, Store};
 pub use window::{Place, Window, Windows};
 
 use std::collections::BTreeMap;
@@ -27,22 +34,60 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Of a file that is opened whole, so much is asked for at first: most fit.
 const FIRST_OF_WHOLE: u64 = 4 << 20;
 /// The rest of it is fetched in ranges of so many bytes, several at once.
-const RANGE_OF_WHOLE: u64 = 8 << 20;
+const RANGE_OF_WHOLE: u64 = 4 << 20;
+
+/// The schemes that some build reads, each with the cargo feature that it needs.
+pub const SCHEMES: &[(&str, &str)] = &[
+    ("abfs", "azure"),
+    ("abfss", "azure"),
+    ("gs", "gcs"),
+    ("hdfs", "hdfs"),
+    ("http", "http"),
+    ("https", "http"),
+    ("obs", "s3"),
+    ("oss", "s3"),
+    ("s3", "s3"),
+    ("s3a", "s3"),
+    ("s3n", "s3"),
+    ("s3p", "s3"),
+    ("viewfs", "hdfs"),
+    ("wasb", "azure"),
+    ("wasbs", "azure"),
+];
 
 /// The stores that can be read, and an account of what was fetched from them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Source(Arc<Inner>);
 
-#[derive(Debug, Default)]
 struct Inner {
+    settings: Arc<Settings>,
     /// By scheme.
     stores: BTreeMap<String, Arc<dyn Store>>,
+    observer: Observer,
     requests: AtomicU64,
     bytes: AtomicU64,
 }
 
+/// Is told of what a source does.
+pub type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// What a source did.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// More was fetched; so much it is now.
+    Fetched(Traffic),
+    /// A checkpoint was chosen, for what was named holds several.
+    Chose {
+        /// The newest completed one.
+        checkpoint: &'a Location,
+        /// What was named.
+        among: &'a Location,
+    },
+}
+
 /// What was fetched from stores other than the local file system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Traffic {
     /// Ranges that were asked for.
     pub requests: u64,
@@ -50,18 +95,40 @@ pub struct Traffic {
     pub bytes: u64,
 }
 
+impl Default for Source {
+    fn default() -> Self {
+        Self::new(Settings::default(), Arc::new(|_| {}))
+    }
+}
+
 impl Source {
-    /// A source that has one more store, for URIs of this scheme.
-    #[must_use]
-    pub fn with_store(self, scheme: &str, store: Arc<dyn Store>) -> Self {
-        let mut stores = self.0.stores.clone();
-        stores.insert(scheme.to_owned(), store);
-        Self(Arc::new(Inner { stores, ..Inner::default() }))
+    /// A source with the stores of this build.
+    pub fn new(settings: Settings, observer: Observer) -> Self {
+        let settings = Arc::new(settings);
+        let stores = stores(&settings);
+        let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Arc::new(Inner { settings, stores, observer, requests, bytes }))
     }
 
-    /// Finds the savepoint that a user names.
+    /// A source that has one more store, for URIs of this scheme.
+    #[must_use]
+    pub fn with_store(&self, scheme: &str, store: Arc<dyn Store>) -> Self {
+        let mut stores = self.0.stores.clone();
+        stores.insert(scheme.to_owned(), store);
+        let (settings, observer) = (Arc::clone(&self.0.settings), Arc::clone(&self.0.observer));
+        let (requests, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Arc::new(Inner { settings, stores, observer, requests, bytes }))
+    }
+
+    /// Finds the savepoint that a user names: its directory, its `_metadata` file, a checkpoint's directory, or that of a
+    /// job's checkpoints, of which the newest completed one is taken.
     pub fn savepoint(&self, text: &str) -> Result<SavepointLocation, SourceError> {
         SavepointLocation::find(self, text)
+    }
+
+    /// Finds the savepoint that the Flink configuration leads to.
+    pub fn configured_savepoint(&self) -> Result<SavepointLocation, SourceError> {
+        SavepointLocation::find_configured(self)
     }
 
     /// A whole file.
@@ -94,32 +161,91 @@ impl Source {
         }
     }
 
+    /// The length of a file; an error when there is none.
+    pub fn length(&self, location: &Location) -> Result<u64, SourceError> {
+        let lengths = self.lengths(std::slice::from_ref(location));
+        lengths
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Err(SourceError::NotFound { location: location.clone() }))
+    }
+
+    /// The lengths of files, in their order; those in other stores are asked for several at once.
+    pub fn lengths(&self, locations: &[Location]) -> Vec<Result<u64, SourceError>> {
+        let remote = |location: &Location| match location {
+            Location::Local(_) => None,
+            Location::Remote(uri) => Some(uri.clone()),
+        };
+        let files: Vec<_> = locations.iter().filter_map(remote).collect();
+        let asked = self.ask(&files, |uri| uri, |store, files| store.lengths(files));
+        self.0.requests.fetch_add(files.len() as u64, Ordering::Relaxed);
+        (self.0.observer)(Event::Fetched(self.traffic()));
+        let mut asked = asked.into_iter();
+        let length = |location: &Location| match location {
+            Location::Local(path) => local::length(path),
+            Location::Remote(_) => {
+                asked.next().unwrap_or_else(|| Err(SourceError::NotFound { location: location.clone() }))
+            }
+        };
+        locations.iter().map(length).collect()
+    }
+
+    /// What is right below a directory, in order.
+    pub fn list(&self, directory: &Location) -> Result<Vec<Entry>, SourceError> {
+        match directory {
+            Location::Local(path) => local::list(path),
+            Location::Remote(uri) => {
+                self.0.requests.fetch_add(1, Ordering::Relaxed);
+                self.store(uri)?.list(uri)
+            }
+        }
+    }
+
+    /// What stands outside the savepoints.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// The store that a URI is in.
     fn store(&self, uri: &Uri) -> Result<&dyn Store, SourceError> {
-        let store = self.0.stores.get(&uri.scheme);
-        store
-            .map(AsRef::as_ref)
-            .ok_or_else(|| SourceError::Scheme { location: Location::Remote(uri.clone()) })
+        let store = self.0.stores.get(&uri.scheme).map(AsRef::as_ref);
+        store.ok_or_else(|| SourceError::Scheme {
+            location: Location::Remote(uri.clone()),
+            feature: SCHEMES.iter().find(|row| row.0 == uri.scheme).map(|row| row.1),
+        })
     }
 
     /// Reads ranges of files in other stores; the answers are in the order of the ranges.
     fn read(&self, ranges: &[FileRange]) -> Vec<Result<Fetched, SourceError>> {
-        // The ranges of one store go to it together.
-        let mut by_scheme: BTreeMap<&str, Vec<(usize, FileRange)>> = BTreeMap::new();
-        let mut answers = BTreeMap::new();
-        for (index, range) in ranges.iter().enumerate() {
-            by_scheme.entry(&range.file.scheme).or_default().push((index, range.clone()));
+        if ranges.is_empty() {
+            return Vec::new();
         }
-        for wanted in by_scheme.into_values() {
-            let (indices, ranges): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
-            let store = ranges.first().map(|range| self.store(&range.file));
-            let read = match store {
-                Some(Ok(store)) => store.read(&ranges),
-                Some(Err(error)) => vec![Err(error); ranges.len()],
-                None => Vec::new(),
+        let read = self.ask(ranges, |range| &range.file, |store, ranges| store.read(ranges));
+        let checked = ranges.iter().zip(read).map(|(range, answer)| self.check(range, answer?)).collect();
+        (self.0.observer)(Event::Fetched(self.traffic()));
+        checked
+    }
+
+    /// Asks each store what is its to answer; the answers are in the order of the questions.
+    fn ask<Q: Clone, T>(
+        &self,
+        questions: &[Q],
+        file: impl Fn(&Q) -> &Uri,
+        ask: impl Fn(&dyn Store, &[Q]) -> Vec<Result<T, SourceError>>,
+    ) -> Vec<Result<T, SourceError>> {
+        let mut by_scheme: BTreeMap<&str, Vec<(usize, Q)>> = BTreeMap::new();
+        let mut answers = BTreeMap::new();
+        for (index, question) in questions.iter().enumerate() {
+            by_scheme.entry(&file(question).scheme).or_default().push((index, question.clone()));
+        }
+        for asked in by_scheme.into_values() {
+            let (indices, questions): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+            let Some(first) = questions.first() else { continue };
+            let of_store = match self.store(file(first)) {
+                Ok(store) => ask(store, &questions),
+                Err(error) => questions.iter().map(|_| Err(error.clone())).collect(),
             };
-            let checked = ranges.iter().zip(read).map(|(range, answer)| self.check(range, answer?));
-            answers.extend(indices.into_iter().zip(checked));
+            answers.extend(indices.into_iter().zip(of_store));
         }
         answers.into_values().collect()
     }
@@ -135,4 +261,25 @@ impl Source {
         }
         Err(SourceError::CutShort { location: Location::Remote(range.file.clone()), expected, found })
     }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Settings hold secrets.
+        write!(f, "Source({:?})", self.stores.keys())
+    }
+}
+
+/// The stores of this build, by scheme.
+#[cfg(feature = "remote")]
+fn stores(settings: &Arc<Settings>) -> BTreeMap<String, Arc<dyn Store>> {
+    let network = Arc::new(remote::Network::new(Arc::clone(settings)));
+    let store = |connect| -> Arc<dyn Store> { Arc::new(remote::Remote::new(connect, Arc::clone(&network))) };
+    remote::SCHEMES.iter().map(|(scheme, connect)| ((*scheme).to_owned(), store(*connect))).collect()
+}
+
+/// No store but the local file system.
+#[cfg(not(feature = "remote"))]
+fn stores(_: &Arc<Settings>) -> BTreeMap<String, Arc<dyn Store>> {
+    BTreeMap::new()
 }

@@ -1,12 +1,23 @@
 //! From what a user names to a savepoint's `_metadata` file.
 
-use super::{Bytes, Location, Place, Source, SourceError, Windows, local};
+use super::{Bytes, Entry, Event, Location, Place, Source, SourceError, Windows, local};
 
 /// File name of the metadata (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`).
 const METADATA_FILE_NAME: &str = "_metadata";
+/// What the name of a checkpoint's directory starts with (`CHECKPOINT_DIR_PREFIX`).
+const CHECKPOINT_DIR_PREFIX: &str = "chk-";
 
-/// Most candidates that a message lists.
+/// Most candidates that a message lists, and most directories that are looked into for them.
 const MOST_CANDIDATES: usize = 5;
+const MOST_DIRECTORIES: usize = 50;
+
+/// Where Flink's configuration says that savepoints and checkpoints are.
+const DIRECTORY_KEYS: [&[&str]; 2] = [
+    &["execution.checkpointing.savepoint-dir", "state.savepoints.dir"],
+    &["execution.checkpointing.dir", "state.checkpoints.dir"],
+];
+/// The part of a path that Flink leaves out of the path of a `_metadata` file, and puts random letters for in others.
+const ENTROPY_KEYS: &[&str] = &["s3.entropy.key"];
 
 /// A savepoint: its `_metadata` file, the directory that relative handles start from, and what reads them.
 #[derive(Debug, Clone)]
@@ -17,36 +28,109 @@ pub struct SavepointLocation {
 }
 
 impl SavepointLocation {
-    /// Finds what a user names: a directory, a `_metadata` file, or either as a URI; see [`Source::savepoint`] for
-    /// settings of one's own.
+    /// Finds what a user names; see [`Source::savepoint`] for settings of one's own.
     pub fn resolve(text: &str) -> Result<Self, SourceError> {
         Source::default().savepoint(text)
     }
 
+    /// Finds a savepoint that is named by its directory, its `_metadata` file, a directory of checkpoints (the newest
+    /// completed one), or a name below the directories of the Flink configuration.
     pub(super) fn find(source: &Source, text: &str) -> Result<Self, SourceError> {
-        let named = Location::parse(text);
-        let directory = match &named {
-            Location::Local(path) => local::is_directory(path)?.then_some(path),
-            Location::Remote(uri) => {
-                source.store(uri)?;
-                let metadata = named.join(METADATA_FILE_NAME);
-                return Ok(Self { source: source.clone(), metadata, directory: named });
+        let named = without_entropy(source, Location::parse(text));
+        let is_name = !text.contains(['/', '\\']);
+        match Self::find_at(source, &named) {
+            Err(error @ SourceError::NoSavepoint { .. }) if is_name => {
+                let directories = DIRECTORY_KEYS.iter().filter_map(|keys| source.settings().flink(keys));
+                let mut found = directories
+                    .map(|directory| without_entropy(source, Location::parse(directory)).join(text))
+                    .map(|place| Self::find_at(source, &place));
+                found
+                    .find(|found| !matches!(found, Err(SourceError::NoSavepoint { .. })))
+                    .unwrap_or(Err(error))
             }
-        };
-        let Some(directory) = directory else {
-            return Ok(Self { source: source.clone(), directory: named.parent(), metadata: named });
-        };
-        let metadata = directory.join(METADATA_FILE_NAME);
-        if metadata.is_file() {
-            return Ok(Self {
-                source: source.clone(),
-                metadata: Location::Local(metadata),
-                directory: named,
-            });
+            found => found,
         }
-        let mut candidates = local::directories_with(directory, METADATA_FILE_NAME);
-        candidates.truncate(MOST_CANDIDATES);
-        Err(SourceError::NoMetadata { candidates, directory: named })
+    }
+
+    /// What the Flink configuration says, for a user who names nothing.
+    pub(super) fn find_configured(source: &Source) -> Result<Self, SourceError> {
+        let mut directories = DIRECTORY_KEYS.iter().filter_map(|keys| source.settings().flink(keys));
+        match directories.next() {
+            Some(directory) => Self::find(source, directory),
+            None => Err(SourceError::Settings {
+                place: "--flink-conf".to_owned(),
+                problem: format!(
+                    "no savepoint is named, and none of {} is set",
+                    DIRECTORY_KEYS.concat().join(", ")
+                ),
+            }),
+        }
+    }
+
+    fn find_at(source: &Source, named: &Location) -> Result<Self, SourceError> {
+        let is_directory = match named {
+            Location::Local(path) => local::is_directory(path)?,
+            // Most of these stores have no directories to ask for; only a name tells.
+            Location::Remote(uri) => source.store(uri).map(|_| named.name() != METADATA_FILE_NAME)?,
+        };
+        if !is_directory {
+            return Ok(Self::of_file(source, named));
+        }
+        if let Some(found) = Self::of_directory(source, named)? {
+            return Ok(found);
+        }
+        let entries = match source.list(named) {
+            Ok(entries) => entries,
+            // Where nothing can be listed, a file may still be there.
+            Err(SourceError::NotFound { .. } | SourceError::Store { .. }) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        if let Some(found) = Self::newest_checkpoint(source, named, &entries)? {
+            (source.0.observer)(Event::Chose { checkpoint: &found.directory, among: named });
+            return Ok(found);
+        }
+        match named {
+            Location::Remote(_) if entries.is_empty() => match source.length(named) {
+                Ok(_) => Ok(Self::of_file(source, named)),
+                Err(SourceError::NotFound { location }) => Err(SourceError::NoSavepoint { location }),
+                Err(error) => Err(error),
+            },
+            _ => {
+                let candidates = candidates(source, named, &entries)?;
+                Err(SourceError::NoMetadata { candidates, directory: named.clone() })
+            }
+        }
+    }
+
+    fn of_file(source: &Source, file: &Location) -> Self {
+        Self { source: source.clone(), directory: file.parent(), metadata: file.clone() }
+    }
+
+    /// The savepoint in a directory, if it is one.
+    fn of_directory(source: &Source, directory: &Location) -> Result<Option<Self>, SourceError> {
+        let metadata = directory.join(METADATA_FILE_NAME);
+        if !is_file(source, &metadata)? {
+            return Ok(None);
+        }
+        Ok(Some(Self { source: source.clone(), metadata, directory: directory.clone() }))
+    }
+
+    /// The newest checkpoint in a job's directory that was completed: its `_metadata` is written last.
+    fn newest_checkpoint(
+        source: &Source,
+        directory: &Location,
+        entries: &[Entry],
+    ) -> Result<Option<Self>, SourceError> {
+        let number = |entry: &Entry| entry.name.strip_prefix(CHECKPOINT_DIR_PREFIX)?.parse::<u64>().ok();
+        let mut numbers: Vec<_> = entries.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        for number in numbers.into_iter().rev() {
+            let checkpoint = directory.join(&format!("{CHECKPOINT_DIR_PREFIX}{number}"));
+            if let Some(found) = Self::of_directory(source, &checkpoint)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// The `_metadata` file.
@@ -59,18 +143,60 @@ impl SavepointLocation {
         &self.directory
     }
 
+    /// What reads it.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Opens the `_metadata` file.
     pub fn open_metadata(&self) -> Result<Bytes, SourceError> {
         self.source.open(&self.metadata)
     }
 
-    /// The file that a handle's path means: relative ones start from the savepoint's directory.
+    /// The file that a handle's path means: relative ones start from the savepoint's directory, and absolute ones are
+    /// where they are, or where the settings say that they went.
     pub fn resolve_state_file(&self, path: &str) -> Location {
-        self.directory.join(path)
+        self.source.settings().relocated(self.directory.join(path))
     }
 
     /// Makes ready to read from these places; those in other stores are fetched, several at once.
     pub fn windows<'p>(&self, places: impl Iterator<Item = &'p Place>) -> Windows<'_> {
         Windows::fetch(&self.source, places)
     }
+}
+
+fn is_file(source: &Source, location: &Location) -> Result<bool, SourceError> {
+    match (source.length(location), location) {
+        (Ok(_), _) => Ok(true),
+        // A directory of this name is no file either.
+        (Err(SourceError::NotFound { .. }), _) | (Err(_), Location::Local(_)) => Ok(false),
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// The savepoints and checkpoints right below a directory, for a message.
+fn candidates(
+    source: &Source,
+    directory: &Location,
+    entries: &[Entry],
+) -> Result<Vec<Location>, SourceError> {
+    let mut found = Vec::new();
+    let directories = entries.iter().filter(|entry| entry.length.is_none());
+    for entry in directories.take(MOST_DIRECTORIES) {
+        let below = directory.join(&entry.name);
+        if found.len() < MOST_CANDIDATES && is_file(source, &below.join(METADATA_FILE_NAME))? {
+            found.push(below);
+        }
+    }
+    Ok(found)
+}
+
+/// The path without the part that Flink leaves out (`EntropyInjector.removeEntropyMarker`).
+fn without_entropy(source: &Source, location: Location) -> Location {
+    let (Location::Remote(mut uri), Some(marker)) = (location.clone(), source.settings().flink(ENTROPY_KEYS))
+    else {
+        return location;
+    };
+    uri.path = uri.path.replacen(marker, "", 1);
+    Location::parse(&uri.to_string())
 }

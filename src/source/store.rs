@@ -6,11 +6,17 @@ use std::fmt;
 use std::ops::Range;
 
 /// A store of files other than the local file system. Nothing is ever written to one.
+///
+/// Each question is asked for several files at once, and answered in their order.
 pub trait Store: fmt::Debug + Send + Sync {
-    /// Reads ranges of files, several at once, and answers in the order of the questions.
-    ///
-    /// A range that reaches beyond the end of its file gives what there is.
+    /// Reads ranges of files. A range that reaches beyond the end of its file gives what there is.
     fn read(&self, ranges: &[FileRange]) -> Vec<Result<Fetched, SourceError>>;
+
+    /// Lengths of files; [`SourceError::NotFound`] for one that is not there.
+    fn lengths(&self, files: &[Uri]) -> Vec<Result<u64, SourceError>>;
+
+    /// What is right below a directory. A directory without anything may be one that does not exist.
+    fn list(&self, directory: &Uri) -> Result<Vec<Entry>, SourceError>;
 }
 
 /// Some bytes of a file.
@@ -29,4 +35,13 @@ pub struct Fetched {
     pub bytes: Bytes,
     /// Length of the whole file.
     pub file_length: u64,
+}
+
+/// A file or a directory in a directory.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// Its name, without the directory's.
+    pub name: String,
+    /// Bytes of a file; `None` for a directory.
+    pub length: Option<u64>,
 }

@@ -45,12 +45,12 @@ fn paths_that_are_no_savepoint() {
             "error: REPO/fixtures/savepoints/flink-2.3-v1 is not a savepoint: it holds no _metadata file; name one of the savepoints below it: REPO/fixtures/savepoints/flink-2.3-v1/savepoint",
         ),
         (
-            "s3://bucket/savepoint-1",
-            "error: s3://bucket/savepoint-1 cannot be read: this holdpoint reads local files only; copy the savepoint's directory here",
+            "ftp://host/savepoint-1",
+            "error: ftp://host/savepoint-1 cannot be read: no store is known by this scheme; copy the savepoint's directory here",
         ),
         (
             "file://otherhost/savepoint-1",
-            "error: file://otherhost/savepoint-1 cannot be read: this holdpoint reads local files only; copy the savepoint's directory here",
+            "error: file://otherhost/savepoint-1 cannot be read: it is on another host; copy the savepoint's directory here",
         ),
         ("/dev/zero", "error: /dev/zero cannot be read: it is not a regular file"),
         (

@@ -48,6 +48,12 @@ impl DataOutput {
         self.write(&u16::try_from(text.len()).unwrap().to_be_bytes()).write(text.as_bytes())
     }
 
+    /// The same, with another number in the place of its first: the index of a subtask.
+    pub fn with_index(self, index: usize) -> Self {
+        let rest = self.0.get(4..).unwrap_or_default();
+        Self::new().write_int(index.try_into().unwrap()).write(rest)
+    }
+
     /// A number of records, and the records.
     pub fn write_all(self, records: &[DataOutput]) -> Self {
         let counted = self.write_int(records.len().try_into().unwrap());

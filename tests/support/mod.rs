@@ -2,10 +2,13 @@
 
 pub mod allocations;
 pub mod data_output;
+#[cfg(feature = "http")]
+pub mod http_server;
 
 use holdpoint::catalog::StateCatalog;
 use holdpoint::plan::JobPlan;
 use holdpoint::source::SavepointLocation;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A path below the repository's root.
@@ -16,6 +19,22 @@ pub fn path(below: &str) -> PathBuf {
 /// The savepoint of a fixture, as a user would name it.
 pub fn savepoint(fixture: &str) -> String {
     path("fixtures/savepoints").join(fixture).join("savepoint").display().to_string()
+}
+
+/// The files of a fixture's savepoint, by their paths in it.
+pub fn savepoint_files(fixture: &str) -> BTreeMap<String, Vec<u8>> {
+    let directory = savepoint(fixture);
+    let mut files = BTreeMap::new();
+    let mut left = vec![PathBuf::from(&directory)];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            let name = path.strip_prefix(&directory).unwrap().display().to_string();
+            files.insert(name, std::fs::read(&path).unwrap());
+        }
+    }
+    files
 }
 
 /// Names of all fixtures, in order.

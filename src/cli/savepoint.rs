@@ -1,0 +1,68 @@
+//! Which savepoint, and how its store is reached: the arguments that commands share.
+
+use holdpoint::source::{Observer, SavepointLocation, Settings, Source, SourceError};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A savepoint and how to reach it.
+#[derive(Debug, clap::Args)]
+pub struct SavepointArguments {
+    /// A savepoint's directory, its _metadata file, a checkpoint (chk-42), or a job's checkpoints (the newest completed
+    /// one): a path, or a URI of a store (hdfs://, s3://, gs://, abfss://, https:// …)
+    #[arg(required_unless_present = "flink_conf")]
+    savepoint: Option<String>,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+/// How stores are reached.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Stores")]
+struct StoreArguments {
+    /// Flink's config.yaml or flink-conf.yaml, for where its savepoints are and for the settings of its S3 and other file
+    /// systems
+    #[arg(long, value_name = "FILE")]
+    flink_conf: Option<PathBuf>,
+    /// Look for files at TO that the savepoint says are at FROM (several times for several directories)
+    #[arg(long, value_name = "FROM=TO")]
+    relocate: Vec<String>,
+    /// Give up when a store has not answered a request for so long
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    store_timeout: Duration,
+    /// Say on standard error how much was fetched
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+impl SavepointArguments {
+    /// The savepoint, found.
+    pub fn find(&self, observer: &Observer) -> Result<SavepointLocation, SourceError> {
+        let mut settings = Settings { timeout: self.store.store_timeout, ..Settings::default() };
+        if let Some(path) = &self.store.flink_conf {
+            settings.read_flink_conf(path)?;
+        }
+        for relocation in &self.store.relocate {
+            settings.relocate(relocation)?;
+        }
+        let source = Source::new(settings, Observer::clone(observer));
+        match &self.savepoint {
+            Some(savepoint) => source.savepoint(savepoint),
+            None => source.configured_savepoint(),
+        }
+    }
+
+    /// What the user called it; where it is, when that was left to the configuration.
+    pub fn title(&self, found: &SavepointLocation) -> String {
+        self.savepoint.clone().unwrap_or_else(|| found.directory().to_string())
+    }
+
+    /// Whether to say how much was fetched.
+    pub fn is_verbose(&self) -> bool {
+        self.store.verbose
+    }
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|it| !it.is_zero()).ok_or_else(|| "write a number of seconds".to_owned())
+}

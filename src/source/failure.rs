@@ -1,0 +1,80 @@
+//! Why a store did not give what it was asked for.
+
+use std::fmt;
+
+/// What a store said, and what to try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreFailure {
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// What the store said.
+    pub said: String,
+}
+
+/// The kinds of failure that ask for different things to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// The file or directory is not there.
+    NotFound,
+    /// The bucket or container is not there.
+    NoBucket,
+    /// Whoever asked is known, and may not.
+    Denied,
+    /// Nobody knows whoever asked.
+    Unauthenticated,
+    /// The credentials were good once.
+    Expired,
+    /// The name has no address.
+    UnknownHost,
+    /// Nobody listens there.
+    Refused,
+    /// No answer came.
+    TimedOut,
+    /// The server gives whole files only.
+    NoRanges,
+    /// The settings do not lead to a store.
+    Settings,
+    /// Something else.
+    Other,
+}
+
+impl FailureKind {
+    /// What happened, and what to try.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotFound => ("it does not exist", "check the path"),
+            Self::NoBucket => {
+                ("there is no such bucket or container", "check its name, the region and the endpoint")
+            }
+            Self::Denied => ("permission denied", "ask for the right to read it, or use other credentials"),
+            Self::Unauthenticated => {
+                ("the store does not accept the credentials", "check which ones are used (docs/stores.md)")
+            }
+            Self::Expired => ("the credentials have expired", "get new ones"),
+            Self::UnknownHost => {
+                ("no such host", "check the name; a nameservice needs HADOOP_CONF_DIR, a bucket its endpoint")
+            }
+            Self::Refused => {
+                ("nobody answers there", "check the host and the port, and whether the store runs")
+            }
+            Self::TimedOut => ("no answer came in time", "try again, or give it more with --store-timeout"),
+            Self::NoRanges => (
+                "the server gives whole files only",
+                "use a server that answers range requests, or copy the savepoint here",
+            ),
+            Self::Settings => ("it is not known how to reach the store", "see docs/stores.md"),
+            Self::Other => ("the store failed", "try again"),
+        }
+    }
+}
+
+impl fmt::Display for StoreFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, hint) = self.kind.words();
+        match self.said.as_str() {
+            "" => write!(f, "{what}; {hint}"),
+            said => write!(f, "{what} ({said}); {hint}"),
+        }
+    }
+}

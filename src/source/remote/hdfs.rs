@@ -1,0 +1,157 @@
+//! HDFS, in its own protocol.
+
+use super::{Connection, Entry, FailureKind, Fetched, Settings, StoreFailure};
+use crate::source::Uri;
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use hdfs_native::{Client, ClientBuilder, HdfsError};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// How often another `NameNode` is tried. The client's own default keeps on for minutes.
+const FAILOVER_ATTEMPTS: &str = "dfs.client.failover.max.attempts";
+/// How often a file is read again after an error that may pass, and the pause before.
+const RETRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A `NameNode`, a nameservice, or a view of several.
+#[derive(Debug)]
+struct Hdfs(Client);
+
+/// Connects to what the authority names. Where it names nothing, `fs.defaultFS` does.
+pub(super) fn connect(
+    uri: &Uri,
+    _: &Settings,
+    runtime: &Runtime,
+) -> Result<Arc<dyn Connection>, StoreFailure> {
+    let configuration = Configuration::read();
+    let mut builder = ClientBuilder::new()
+        .with_url(format!("{}://{}/", uri.scheme, uri.authority))
+        .with_io_runtime(runtime.handle().clone());
+    if !configuration.sets(FAILOVER_ATTEMPTS) {
+        // Two NameNodes change places within some seconds; one that is alone is there or is not.
+        let attempts = if configuration.sets("dfs.ha.namenodes") { "8" } else { "1" };
+        builder = builder.with_config([(FAILOVER_ATTEMPTS, attempts)]);
+    }
+    let client = builder.build().map_err(|error| match error {
+        HdfsError::IOError(_) => failure_of(&error),
+        error => StoreFailure::settings(error.to_string()),
+    })?;
+    Ok(Arc::new(Hdfs(client)))
+}
+
+/// The text of Hadoop's configuration, which the client reads for itself.
+struct Configuration(String);
+
+impl Configuration {
+    fn read() -> Self {
+        let directory = std::env::var_os("HADOOP_CONF_DIR").map(PathBuf::from);
+        let home = || std::env::var_os("HADOOP_HOME").map(|home| PathBuf::from(home).join("etc/hadoop"));
+        let directory = directory.or_else(home);
+        let read = |name: &str| std::fs::read_to_string(directory.as_ref()?.join(name)).ok();
+        Self(["core-site.xml", "hdfs-site.xml"].into_iter().filter_map(read).collect())
+    }
+
+    fn sets(&self, key: &str) -> bool {
+        self.0.contains(key)
+    }
+}
+
+impl Hdfs {
+    /// Asks again after an error that may pass: a `NameNode` that changes its role, a `DataNode` that went away.
+    async fn patiently<T>(
+        &self,
+        ask: impl AsyncFn(&Client) -> Result<T, HdfsError>,
+    ) -> Result<T, StoreFailure> {
+        let mut attempt = 0;
+        loop {
+            match ask(&self.0).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => {
+                    let failure = failure_of(&error);
+                    if failure.kind != FailureKind::Other || attempt >= RETRIES {
+                        return Err(failure);
+                    }
+                    attempt = attempt.saturating_add(1);
+                    tokio::time::sleep(PAUSE.saturating_mul(1 << attempt)).await;
+                }
+            }
+        }
+    }
+}
+
+impl Connection for Hdfs {
+    fn read<'a>(
+        &'a self,
+        path: &'a str,
+        range: Range<u64>,
+    ) -> LocalBoxFuture<'a, Result<Fetched, StoreFailure>> {
+        Box::pin(async move {
+            let read = async |client: &Client| {
+                let reader = client.read(path).await?;
+                let length = reader.file_length();
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(length);
+                let (start, end) = (place(range.start), place(range.end));
+                let bytes = match end.saturating_sub(start) {
+                    0 => Bytes::new(),
+                    wanted => reader.read_range(start, wanted).await?,
+                };
+                Ok(Fetched { bytes, file_length: length as u64 })
+            };
+            self.patiently(read).await
+        })
+    }
+
+    fn length<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<u64, StoreFailure>> {
+        Box::pin(async move {
+            let status = self.patiently(async |client| client.get_file_info(path).await).await?;
+            if status.isdir {
+                return Err(StoreFailure {
+                    kind: FailureKind::NotFound,
+                    said: "it is a directory".to_owned(),
+                });
+            }
+            Ok(status.length as u64)
+        })
+    }
+
+    fn list<'a>(&'a self, directory: &'a str) -> LocalBoxFuture<'a, Result<Vec<Entry>, StoreFailure>> {
+        Box::pin(async move {
+            let listed = self.patiently(async |client| client.list_status(directory, false).await).await?;
+            // A file is listed as itself.
+            let below = listed.into_iter().filter(|status| status.path != directory);
+            let entry = |status: hdfs_native::client::FileStatus| Entry {
+                name: status.path.rsplit('/').next().unwrap_or_default().to_owned(),
+                length: (!status.isdir).then_some(status.length as u64),
+            };
+            Ok(below.map(entry).collect())
+        })
+    }
+}
+
+/// What an error means.
+fn failure_of(error: &HdfsError) -> StoreFailure {
+    let kind = match error {
+        HdfsError::FileNotFound(_) => FailureKind::NotFound,
+        HdfsError::RPCError(class, _) | HdfsError::FatalRPCError(class, _) => {
+            match class.rsplit('.').next() {
+                Some("AccessControlException") => FailureKind::Denied,
+                Some("FileNotFoundException") => FailureKind::NotFound,
+                Some("InvalidToken") => FailureKind::Expired,
+                _ => FailureKind::Other,
+            }
+        }
+        HdfsError::GSSAPIError(..) | HdfsError::SASLError(_) | HdfsError::NoSASLMechanism => {
+            FailureKind::Unauthenticated
+        }
+        HdfsError::IOError(error) => return StoreFailure::of_io(error),
+        HdfsError::InvalidArgument(_) | HdfsError::UnsupportedFeature(_) => FailureKind::Settings,
+        _ => FailureKind::Other,
+    };
+    // The class and its stack trace are of no use to people.
+    let said = error.to_string();
+    StoreFailure { kind, said: said.lines().next().unwrap_or_default().to_owned() }
+}

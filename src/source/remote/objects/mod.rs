@@ -1,0 +1,128 @@
+//! Object stores and web servers.
+
+#[cfg(feature = "azure")]
+pub(super) mod azure;
+mod failure;
+#[cfg(feature = "gcs")]
+pub(super) mod gcs;
+#[cfg(feature = "http")]
+pub(super) mod http;
+#[cfg(feature = "s3")]
+pub(super) mod s3;
+#[cfg(feature = "s3")]
+mod s3_profile;
+
+use super::{Connection, Entry, FailureKind, Fetched, Settings, StoreFailure};
+use bytes::Bytes;
+use futures_util::future::LocalBoxFuture;
+use object_store::path::Path;
+use object_store::{ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt, RetryConfig};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a request is made again after an error that may pass.
+const RETRIES: usize = 4;
+
+/// A bucket, a container, or a web server.
+#[derive(Debug)]
+struct Objects(Arc<dyn ObjectStore>);
+
+impl Objects {
+    /// What a builder of the crate gave.
+    fn connection(
+        built: Result<impl ObjectStore, object_store::Error>,
+    ) -> Result<Arc<dyn Connection>, StoreFailure> {
+        let store = built.map_err(|error| StoreFailure::settings(error.to_string()))?;
+        Ok(Arc::new(Self(Arc::new(store))))
+    }
+
+    async fn range(&self, path: &Path, range: Range<u64>) -> Result<Fetched, object_store::Error> {
+        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
+        let result = self.0.get_opts(path, options).await?;
+        let file_length = result.meta.size;
+        Ok(Fetched { bytes: result.bytes().await?, file_length })
+    }
+}
+
+impl Connection for Objects {
+    fn read<'a>(
+        &'a self,
+        path: &'a str,
+        range: Range<u64>,
+    ) -> LocalBoxFuture<'a, Result<Fetched, StoreFailure>> {
+        Box::pin(async move {
+            let path = object_path(path)?;
+            let start = range.start;
+            match self.range(&path, range).await {
+                Ok(fetched) => Ok(fetched),
+                Err(error) => {
+                    let failure = failure::of(&error);
+                    if failure.kind != FailureKind::Other {
+                        return Err(failure);
+                    }
+                    // A range that starts at the end of a file, or beyond it, is an error to these stores.
+                    match self.0.head(&path).await {
+                        Ok(meta) if meta.size <= start => {
+                            Ok(Fetched { bytes: Bytes::new(), file_length: meta.size })
+                        }
+                        _ => Err(failure),
+                    }
+                }
+            }
+        })
+    }
+
+    fn length<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<u64, StoreFailure>> {
+        Box::pin(async move {
+            let path = object_path(path)?;
+            self.0.head(&path).await.map(|meta| meta.size).map_err(|error| failure::of(&error))
+        })
+    }
+
+    fn list<'a>(&'a self, directory: &'a str) -> LocalBoxFuture<'a, Result<Vec<Entry>, StoreFailure>> {
+        Box::pin(async move {
+            let path = object_path(directory)?;
+            let listed =
+                self.0.list_with_delimiter(Some(&path)).await.map_err(|error| failure::of(&error))?;
+            let name = |path: &Path| path.filename().unwrap_or_default().to_owned();
+            let directories = listed.common_prefixes.iter().map(|it| Entry { name: name(it), length: None });
+            let files = listed.objects.iter();
+            let files = files.map(|it| Entry { name: name(&it.location), length: Some(it.size) });
+            Ok(directories.chain(files).collect())
+        })
+    }
+}
+
+/// Nothing in a path of Flink's is percent-encoded, so nothing is decoded either.
+fn object_path(path: &str) -> Result<Path, StoreFailure> {
+    Path::parse(path).map_err(|error| StoreFailure::other(&error.to_string()))
+}
+
+/// How each client behaves. Requests over plain HTTP are made where an endpoint says so.
+fn client_options(settings: &Settings) -> ClientOptions {
+    // The crate is built without a default for TLS; setting it twice is no error to us.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let connect = settings.timeout.min(Duration::from_secs(10));
+    // Whoever asks keeps the time of the whole.
+    ClientOptions::new().with_timeout_disabled().with_connect_timeout(connect).with_allow_http(true)
+}
+
+fn retries(settings: &Settings) -> RetryConfig {
+    RetryConfig { max_retries: RETRIES, retry_timeout: settings.timeout, ..RetryConfig::default() }
+}
+
+/// The first of these variables that is set in the environment.
+fn variable(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty())
+}
+
+/// An endpoint as a URL: people also write a bare host.
+#[cfg(feature = "s3")]
+fn endpoint_url(endpoint: &str, is_encrypted: bool) -> String {
+    match (endpoint.contains("://"), is_encrypted) {
+        (true, _) => endpoint.trim_end_matches('/').to_owned(),
+        (false, true) => format!("https://{}", endpoint.trim_end_matches('/')),
+        (false, false) => format!("http://{}", endpoint.trim_end_matches('/')),
+    }
+}

@@ -1,0 +1,205 @@
+//! Savepoints in real stores read as they do on disk, byte for byte. `tests/stores/run` starts the stores and runs this;
+//! what a store is and who may read it comes in environment variables from there.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::arithmetic_side_effects)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a command is given beside the rest of the environment.
+type Environment<'a> = &'a [(&'a str, &'a str)];
+
+/// Whoever may read everything.
+const OWNER: Environment<'_> =
+    &[("AWS_ACCESS_KEY_ID", "AKIAALL"), ("AWS_SECRET_ACCESS_KEY", "secret-all"), ("AWS_REGION", "us-east-1")];
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run tests/stores/run"))
+}
+
+fn savepoints() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/savepoints")
+}
+
+/// Fixtures that were put into the stores.
+fn fixtures() -> Vec<String> {
+    let names = variable("HOLDPOINT_STORES_FIXTURES");
+    names.split_whitespace().map(str::to_owned).collect()
+}
+
+fn run(environment: Environment<'_>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+    for name in ["HADOOP_CONF_DIR", "HADOOP_HOME", "HADOOP_USER_NAME", "AWS_PROFILE"] {
+        command.env_remove(name);
+    }
+    // No credentials of whoever runs the tests.
+    command.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null").env("AWS_CONFIG_FILE", "/dev/null");
+    command.envs(environment.iter().copied()).args(arguments).output().unwrap()
+}
+
+/// What the command prints, with the place of the savepoint taken out.
+fn printed(environment: Environment<'_>, arguments: &[&str], place: &str) -> String {
+    let output = run(environment, arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1 | 3)), "{arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap().replace(place, "PLACE")
+}
+
+/// Every document of every fixture is the same from the store and from disk.
+fn assert_reads_as_on_disk(environment: Environment<'_>, root: &str) {
+    for fixture in fixtures() {
+        let local = savepoints().join(&fixture).join("savepoint").display().to_string();
+        let remote = format!("{root}/{fixture}/savepoint");
+        let plan = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
+        for command in [vec!["inspect"], vec!["check", "--plan", &plan], vec!["files", "--verify"]] {
+            let of = |place: &str| {
+                let arguments = [&command[..1], &[place, "--format", "json"], &command[1..]].concat();
+                printed(environment, &arguments, place)
+            };
+            let (here, there) = (of(&local), of(&remote));
+            assert!(here == there, "{fixture}: {command:?}\n{here}\n{there}");
+        }
+    }
+}
+
+/// The command fails with one message, and prints nothing else.
+fn message(environment: Environment<'_>, arguments: &[&str]) -> String {
+    let output = run(environment, arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    said
+}
+
+#[test]
+#[cfg(feature = "hdfs")]
+fn hdfs() {
+    let hdfs = variable("HOLDPOINT_STORES_HDFS");
+    assert_reads_as_on_disk(&[], &format!("{hdfs}/savepoints"));
+    // Without a host, `fs.defaultFS` says which.
+    let conf = variable("HOLDPOINT_STORES_HDFS_CONF");
+    assert_reads_as_on_disk(&[("HADOOP_CONF_DIR", &conf)], "hdfs:///savepoints");
+    let missing = message(&[], &["inspect", &format!("{hdfs}/nowhere")]);
+    assert!(
+        missing.starts_with(&format!("error: {hdfs}/nowhere does not exist; name a savepoint's")),
+        "{missing}"
+    );
+    let denied = message(&[("HADOOP_USER_NAME", "nobody")], &["inspect", &format!("{hdfs}/private")]);
+    assert!(denied.contains("cannot be read: permission denied ("), "{denied}");
+    assert!(denied.contains("user=nobody"), "{denied}");
+    let refused = message(&[], &["inspect", "hdfs://127.0.0.1:1/savepoint"]);
+    assert!(refused.contains("nobody answers there ("), "{refused}");
+    let unknown = message(&[], &["inspect", "hdfs://nosuch/savepoint"]);
+    assert!(unknown.contains("cannot be read: "), "{unknown}");
+}
+
+/// Through the nameservice and through a view of it; then the active NameNode dies in the middle of a read.
+#[test]
+#[cfg(feature = "hdfs")]
+fn hdfs_with_a_failover() {
+    use holdpoint::{catalog::StateCatalog, metadata::CheckpointMetadata, source::Source};
+
+    let conf = variable("HOLDPOINT_STORES_HA_CONF");
+    let environment = [("HADOOP_CONF_DIR", conf.as_str())];
+    assert_reads_as_on_disk(&environment, "hdfs://prod/savepoints");
+    assert_reads_as_on_disk(&environment, "viewfs://all/savepoints");
+    // `tests/stores/run` sets HADOOP_CONF_DIR for this process, too.
+    let fixture = "flink-2.3-v1-rocksdb-native";
+    let source = Source::default();
+    let location = source.savepoint(&format!("hdfs://prod/savepoints/{fixture}/savepoint")).unwrap();
+    let file = location.open_metadata().unwrap();
+    let metadata = CheckpointMetadata::decode(&file).unwrap();
+    let failover =
+        Command::new("bash").args(["-c", &variable("HOLDPOINT_STORES_FAILOVER")]).status().unwrap();
+    assert!(failover.success());
+    let remote = StateCatalog::read(&metadata, &location).unwrap();
+    let local = savepoints().join(fixture).join("savepoint").display().to_string();
+    let local = StateCatalog::open(&source.savepoint(&local).unwrap()).unwrap();
+    assert_eq!(format!("{remote:?}"), format!("{local:?}"));
+    assert!(remote.operators.iter().any(|operator| !operator.states.is_empty()));
+}
+
+#[test]
+#[cfg(feature = "s3")]
+fn s3() {
+    let endpoint = variable("HOLDPOINT_STORES_S3");
+    let with = |more: Environment<'_>| -> Vec<(String, String)> {
+        let endpoint = [("AWS_ENDPOINT_URL", endpoint.as_str())];
+        let all = endpoint.iter().chain(more);
+        all.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let borrowed = |owned: &[(String, String)]| -> Vec<(&'static str, &'static str)> {
+        owned.iter().map(|(key, value)| (leak(key), leak(value))).collect()
+    };
+    let owner = borrowed(&with(OWNER));
+    for scheme in ["s3", "s3a", "s3p", "s3n"] {
+        assert_reads_as_on_disk(&owner, &format!("{scheme}://jobs/savepoints"));
+    }
+    let anonymous = borrowed(&with(&[("AWS_SKIP_SIGNATURE", "true"), ("AWS_REGION", "us-east-1")]));
+    assert_reads_as_on_disk(&anonymous, "s3://public/savepoints");
+    // What Flink itself is configured with.
+    let conf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config.yaml");
+    let text = format!(
+        "s3:\n  endpoint: {endpoint}\n  path.style.access: true\n  access-key: AKIAALL\n  secret-key: secret-all\n\
+         s3.entropy.key: _entropy_\nstate.savepoints.dir: s3://jobs/_entropy_/savepoints/flink-2.3-v1\n"
+    );
+    std::fs::write(&conf, text).unwrap();
+    let conf = conf.display().to_string();
+    let configured = printed(&[], &["inspect", "savepoint", "--flink-conf", &conf], "savepoint");
+    let local = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
+    assert_eq!(configured, printed(&[], &["inspect", &local], &local).replace("PLACE", "PLACE"));
+
+    let inspect = |environment: &[(&str, &str)], place: &str| message(environment, &["inspect", place]);
+    let missing = inspect(&owner, "s3://jobs/nowhere");
+    assert!(missing.starts_with("error: s3://jobs/nowhere does not exist; name a savepoint's"), "{missing}");
+    let other = borrowed(&with(&[
+        ("AWS_ACCESS_KEY_ID", "AKIAOTHER"),
+        ("AWS_SECRET_ACCESS_KEY", "secret-other"),
+        ("AWS_REGION", "us-east-1"),
+    ]));
+    let denied = inspect(&other, "s3://jobs/savepoints/flink-2.3-v1/savepoint");
+    assert!(denied.contains("cannot be read: permission denied ("), "{denied}");
+    let wrong = borrowed(&with(&[
+        ("AWS_ACCESS_KEY_ID", "AKIAALL"),
+        ("AWS_SECRET_ACCESS_KEY", "wrong"),
+        ("AWS_REGION", "us-east-1"),
+    ]));
+    // An answer to HEAD has no text, so all that is said of a wrong key is its status.
+    let wrong = inspect(&wrong, "s3://jobs/savepoints/flink-2.3-v1/savepoint");
+    assert!(wrong.contains("cannot be read: permission denied (") && wrong.contains("403"), "{wrong}");
+}
+
+/// Huawei's and Alibaba's stores speak S3; here a server of that language stands in for them.
+#[test]
+#[cfg(feature = "s3")]
+fn obs_and_oss_settings_reach_a_server_of_s3() {
+    let endpoint = variable("HOLDPOINT_STORES_S3");
+    let obs: Environment<'_> = &[
+        ("OBS_ENDPOINT", &endpoint),
+        ("OBS_ACCESS_KEY_ID", "AKIAALL"),
+        ("OBS_SECRET_ACCESS_KEY", "secret-all"),
+    ];
+    assert_reads_as_on_disk(obs, "obs://jobs/savepoints");
+    let oss: Environment<'_> = &[
+        ("OSS_ENDPOINT", &endpoint),
+        ("OSS_ACCESS_KEY_ID", "AKIAALL"),
+        ("OSS_ACCESS_KEY_SECRET", "secret-all"),
+    ];
+    assert_reads_as_on_disk(oss, "oss://jobs/savepoints");
+    let none = message(&[], &["inspect", "obs://jobs/savepoints/flink-2.3-v1/savepoint"]);
+    assert!(
+        none.contains("OBS needs its endpoint: set OBS_ENDPOINT, or fs.obs.endpoint in --flink-conf"),
+        "{none}"
+    );
+}
+
+#[test]
+#[cfg(feature = "http")]
+fn http() {
+    assert_reads_as_on_disk(&[], &format!("{}/savepoints", variable("HOLDPOINT_STORES_HTTP")));
+}
+
+#[cfg(feature = "s3")]
+fn leak(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
