@@ -9,7 +9,7 @@
 //!
 //! Data flows one way. [`source`] finds and opens files; [`wire`] reads Java's primitives; [`metadata`] decodes the
 //! `_metadata` file and [`state`] the headers of the state files it refers to; [`catalog`] joins both and ends the
-//! lifetime of the bytes; [`plan`] says what the next version of the job asks for; [`rules`] compare the two; a
+//! lifetime of the bytes; [`files`] says which files there are; [`plan`] says what the next version of the job asks for; [`rules`] compare the two; a
 //! [`report`] is what they found.
 //!
 //! ```
@@ -27,6 +27,7 @@
 
 pub mod catalog;
 mod error;
+pub mod files;
 pub mod flink;
 pub mod ids;
 pub mod metadata;

@@ -4,6 +4,7 @@
 
 mod check;
 mod explain;
+mod files;
 mod id;
 mod inspect;
 mod plan;
@@ -34,6 +35,7 @@ Exit status:
 enum Command {
     Inspect(inspect::Arguments),
     Check(check::Arguments),
+    Files(files::Arguments),
     Plan(plan::Arguments),
     Id(id::Arguments),
     Explain(explain::Arguments),
@@ -69,6 +71,7 @@ impl Arguments {
         match &self.command {
             Command::Inspect(arguments) => arguments.savepoint.is_verbose(),
             Command::Check(arguments) => arguments.savepoint.is_verbose(),
+            Command::Files(arguments) => arguments.savepoint.is_verbose(),
             Command::Plan(arguments) => arguments.savepoint.is_verbose(),
             Command::Id(_) | Command::Explain(_) | Command::Schema(_) => false,
         }
@@ -80,6 +83,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     match &arguments.command {
         Command::Inspect(arguments) => inspect::run(arguments, observer),
         Command::Check(arguments) => check::run(arguments, observer),
+        Command::Files(arguments) => files::run(arguments, observer),
         Command::Plan(arguments) => plan::run(arguments, observer),
         Command::Id(arguments) => Ok(id::run(arguments)),
         Command::Explain(arguments) => Ok(explain::run(arguments)),

@@ -16,7 +16,7 @@ mod properties;
 mod version;
 
 pub use master_state::MasterState;
-pub use operator::{OperatorState, OperatorSubtaskState, StateRole};
+pub use operator::{OperatorState, OperatorSubtaskState, StateRole, SubtaskStream};
 pub use properties::{CheckpointProperties, SnapshotKind};
 pub use version::{MetadataVersion, RecordLayout, VERSIONS, Version3Layout, VersionRow};
 

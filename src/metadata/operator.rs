@@ -58,7 +58,7 @@ pub struct OperatorSubtaskState<'a> {
 }
 
 /// What a handle's state is to its subtask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StateRole {
     /// List, union and broadcast state.
     ManagedOperator,
@@ -72,6 +72,17 @@ pub enum StateRole {
     InputChannel,
     /// Data that was to be sent.
     ResultSubpartition,
+}
+
+/// A stream of a subtask.
+#[derive(Debug, Clone, Copy)]
+pub struct SubtaskStream<'a> {
+    /// What its state is to the subtask.
+    pub role: StateRole,
+    /// The stream.
+    pub stream: StreamStateHandle<'a>,
+    /// Whether its recorded length is that of its file, if it has one.
+    pub is_whole_file: bool,
 }
 
 impl StateRole {
@@ -243,6 +254,28 @@ impl<'a> OperatorSubtaskState<'a> {
     /// In-flight data that was to be sent.
     pub fn result_subpartitions(&self) -> impl Iterator<Item = ChannelStateHandle<'a>> + use<'a> {
         self.result_subpartitions.iter()
+    }
+
+    /// All streams of the subtask.
+    pub fn streams(&self) -> impl Iterator<Item = SubtaskStream<'a>> {
+        let operator = [
+            (StateRole::ManagedOperator, self.managed_operator),
+            (StateRole::RawOperator, self.raw_operator),
+        ];
+        let keyed = [(StateRole::ManagedKeyed, self.managed_keyed), (StateRole::RawKeyed, self.raw_keyed)];
+        let whole = |role, stream| SubtaskStream { role, stream, is_whole_file: true };
+        let operator =
+            operator.into_iter().filter_map(move |(role, handle)| Some(whole(role, handle?.stream)));
+        let keyed = keyed.into_iter().filter_map(|(role, handle)| Some((role, handle?)));
+        let keyed = keyed.flat_map(|(role, handle)| {
+            let is_whole_file = handle.has_whole_files();
+            handle.streams().map(move |stream| SubtaskStream { role, stream, is_whole_file })
+        });
+        let input = self.input_channels().map(move |handle| whole(StateRole::InputChannel, handle.stream));
+        let output = self
+            .result_subpartitions()
+            .map(move |handle| whole(StateRole::ResultSubpartition, handle.stream));
+        operator.chain(keyed).chain(input).chain(output)
     }
 
     /// Whether there is any handle at all.

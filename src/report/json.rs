@@ -1,6 +1,9 @@
 //! The JSON that scripts rely on. Its shapes are additive: keys are added, and never change their meaning.
 
+mod files;
 mod handle;
+
+pub use files::render_files;
 
 use super::Report;
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog, UnreadState};
@@ -11,7 +14,7 @@ use crate::source::SavepointLocation;
 use crate::state::SerializerSnapshot;
 use serde_json::{Map, Value, json};
 
-/// Version of both documents; it rises when a key goes, or means something else.
+/// Version of the documents; it rises when a key goes, or means something else.
 const SCHEMA_VERSION: u32 = 1;
 
 /// The document of `holdpoint check`.

@@ -54,11 +54,20 @@ impl Location {
     pub fn join(&self, text: &str) -> Self {
         match (self, Self::parse(text)) {
             (Self::Local(directory), Self::Local(path)) => Self::Local(directory.join(path)),
-            (Self::Remote(directory), Self::Local(path)) if path.is_relative() => {
-                let path = normal(&format!("{}/{text}", directory.path));
+            (Self::Remote(_), Self::Local(path)) if path.is_relative() => self.join_name(text),
+            (_, place) => place,
+        }
+    }
+
+    /// What has this name in this directory, whatever the name looks like.
+    #[must_use]
+    pub fn join_name(&self, name: &str) -> Self {
+        match self {
+            Self::Local(directory) => Self::Local(directory.join(name)),
+            Self::Remote(directory) => {
+                let path = normal(&format!("{}/{name}", directory.path));
                 Self::Remote(Uri { path, ..directory.clone() })
             }
-            (_, place) => place,
         }
     }
 
@@ -74,20 +83,24 @@ impl Location {
         }
     }
 
+    /// The path from a directory to this place, if it is below it; empty for the directory itself.
+    pub fn below(&self, directory: &Self) -> Option<&str> {
+        match (self, directory) {
+            (Self::Local(path), Self::Local(directory)) => path.strip_prefix(directory).ok()?.to_str(),
+            (Self::Remote(uri), Self::Remote(directory))
+                if (&uri.scheme, &uri.authority) == (&directory.scheme, &directory.authority) =>
+            {
+                let below = uri.path.strip_prefix(directory.path.trim_end_matches('/'))?;
+                let is_whole = below.is_empty() || below.starts_with('/');
+                Some(below.trim_start_matches('/')).filter(|_| is_whole)
+            }
+            _ => None,
+        }
+    }
+
     /// Where the file is when the directory `from`, which it may be in, is now at `to`.
     pub(super) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
-        let below = match (self, from) {
-            (Self::Local(path), Self::Local(from)) => path.strip_prefix(from).ok()?.to_str()?,
-            (Self::Remote(uri), Self::Remote(from))
-                if (&uri.scheme, &uri.authority) == (&from.scheme, &from.authority) =>
-            {
-                let below = uri.path.strip_prefix(from.path.trim_end_matches('/'))?;
-                Some(below)
-                    .filter(|below| below.is_empty() || below.starts_with('/'))?
-                    .trim_start_matches('/')
-            }
-            _ => return None,
-        };
+        let below = self.below(from)?;
         Some(if below.is_empty() { to.clone() } else { to.join(below) })
     }
 

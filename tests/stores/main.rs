@@ -51,7 +51,12 @@ fn assert_reads_as_on_disk(environment: Environment<'_>, root: &str) {
         let local = savepoints().join(&fixture).join("savepoint").display().to_string();
         let remote = format!("{root}/{fixture}/savepoint");
         let plan = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
-        for command in [vec!["inspect"], vec!["check", "--plan", &plan], vec!["files", "--verify"]] {
+        let mut commands = vec![vec!["inspect"], vec!["check", "--plan", &plan]];
+        // A web server does not list what is in a directory.
+        if !root.starts_with("http") {
+            commands.push(vec!["files", "--verify"]);
+        }
+        for command in commands {
             let of = |place: &str| {
                 let arguments = [&command[..1], &[place, "--format", "json"], &command[1..]].concat();
                 printed(environment, &arguments, place)

@@ -180,6 +180,35 @@ impl<'a> KeyedStateHandle<'a> {
         }
     }
 
+    /// All streams of the handle, in the order of the file.
+    pub fn streams(&self) -> Box<dyn Iterator<Item = StreamStateHandle<'a>> + 'a> {
+        match *self {
+            Self::KeyGroups(handle) | Self::SavepointKeyGroups(handle) => {
+                Box::new(std::iter::once(handle.stream))
+            }
+            Self::Incremental(handle) => {
+                let files = handle.shared().chain(handle.private()).map(|file| file.stream);
+                Box::new(std::iter::once(handle.meta).chain(files))
+            }
+            Self::Changelog(handle) => {
+                let handles = handle.materialized().chain(handle.non_materialized());
+                Box::new(handles.flat_map(|handle| handle.streams()))
+            }
+            Self::ChangelogInMemory(handle) => Box::new(
+                handle
+                    .changes()
+                    .map(|change| StreamStateHandle::Inline { name: JavaStr::new(&[]), data: change.change }),
+            ),
+            Self::ChangelogFiles(handle) => Box::new(handle.segments().map(|segment| segment.stream)),
+        }
+    }
+
+    /// Whether the recorded lengths of its files are those of the files. The first byte of a changelog's file, which says
+    /// whether it is compressed, is not counted.
+    pub fn has_whole_files(&self) -> bool {
+        !matches!(self, Self::Changelog(_) | Self::ChangelogFiles(_))
+    }
+
     /// Bytes of state, as `StateObject.getStateSize` gives them.
     pub fn state_size(&self) -> u64 {
         match self {

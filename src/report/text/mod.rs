@@ -5,11 +5,13 @@
 
 mod check;
 mod explain;
+mod files;
 mod inspect;
 mod overview;
 
 pub use check::render_report;
 pub use explain::{render_rule, render_rules};
+pub use files::render_files;
 pub use inspect::render_catalog;
 
 use crate::rules::Severity;

@@ -1,0 +1,293 @@
+//! The files that a savepoint refers to: whose they are, whether they are there, and what would go with it.
+//!
+//! It is made of the `_metadata` file alone; no state file is opened.
+
+use crate::error::Error;
+use crate::ids::OperatorId;
+use crate::metadata::handle::StreamStateHandle;
+use crate::metadata::{CheckpointMetadata, OperatorState, StateRole, SubtaskStream};
+use crate::source::{Location, SavepointLocation, SourceError};
+use std::collections::BTreeMap;
+
+/// Directories of a savepoint's own that are looked into, one below the other. Flink makes none.
+const MOST_DEPTH: u32 = 8;
+
+/// The files of a savepoint.
+#[derive(Debug, Clone)]
+pub struct SavepointFiles {
+    /// The directory of the savepoint.
+    pub directory: Location,
+    /// Its `_metadata` file.
+    pub metadata: Location,
+    /// Bytes of the `_metadata` file.
+    pub metadata_bytes: u64,
+    /// State that stands in the `_metadata` file itself: how many handles, and their bytes.
+    pub inline: (u64, u64),
+    /// The files, by where they are.
+    pub files: Vec<ReferredFile>,
+    /// Files in the directory that nothing refers to; the error of the store when it does not list it.
+    pub unreferred: Result<Vec<UnreferredFile>, SourceError>,
+    /// The operators that the files belong to, by ID, as a message calls them.
+    pub titles: BTreeMap<OperatorId, String>,
+}
+
+/// A file that some state is in.
+#[derive(Debug, Clone)]
+pub struct ReferredFile {
+    /// Path or URI as Flink wrote it.
+    pub path: String,
+    /// Where it is.
+    pub location: Location,
+    /// Its path starts from the savepoint's directory, so it goes where the savepoint goes.
+    pub is_relative: bool,
+    /// Bytes, as recorded; of a file of which only parts are used, the end of the last. `None` where Flink did not
+    /// learn it.
+    pub bytes: Option<u64>,
+    /// The file may be longer than that, for only parts of it are used.
+    pub in_parts: bool,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Who refers to it, each once.
+    pub uses: Vec<FileUse>,
+    /// What the store says of it, when it was asked.
+    pub presence: Option<Presence>,
+}
+
+/// Who may delete a file, which shows in where it is (`FsCheckpointStorageLocation`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// It is in the savepoint's own directory.
+    Exclusive,
+    /// It is in a job's directory `shared`: other checkpoints may refer to it.
+    Shared,
+    /// It is in a job's directory `taskowned`: the task that wrote it deletes it.
+    TaskOwned,
+    /// It is somewhere else: in another checkpoint's directory, or where a changelog is kept.
+    Elsewhere,
+}
+
+/// An operator's use of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileUse {
+    /// The operator.
+    pub operator: OperatorId,
+    /// The subtask; `None` for the operator's coordinator.
+    pub subtask: Option<i32>,
+    /// What the state is to the subtask; `None` for the coordinator's.
+    pub role: Option<StateRole>,
+}
+
+/// What a store says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is there, and as long as it should be.
+    There,
+    /// It is there, and has so many bytes, which is not what was recorded.
+    OtherSize(u64),
+    /// It is not there.
+    Missing,
+}
+
+/// A file that no state is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreferredFile {
+    /// Where it is.
+    pub location: Location,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+impl Owner {
+    /// The owner's name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exclusive => "exclusive",
+            Self::Shared => "shared",
+            Self::TaskOwned => "task-owned",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+
+    fn of(location: &Location, directory: &Location) -> Self {
+        if location.below(directory).is_some() {
+            return Self::Exclusive;
+        }
+        // File merging makes directories below these two.
+        let is_below = |name: &str| {
+            std::iter::successors(Some(location.parent()), |it| Some(it.parent()).filter(|up| up != it))
+                .any(|it| it.name() == name)
+        };
+        match (is_below("shared"), is_below("taskowned")) {
+            (_, true) => Self::TaskOwned,
+            (true, false) => Self::Shared,
+            (false, false) => Self::Elsewhere,
+        }
+    }
+}
+
+impl SavepointFiles {
+    /// Reads which files the savepoint at `location` refers to, and what else is in its directory.
+    pub fn read(location: &SavepointLocation) -> Result<Self, Error> {
+        let bytes = location.open_metadata()?;
+        let decode = |error| Error::Decode { location: location.metadata().clone(), error };
+        let metadata = CheckpointMetadata::decode(&bytes).map_err(decode)?;
+        let mut files = Self {
+            directory: location.directory().clone(),
+            metadata: location.metadata().clone(),
+            metadata_bytes: bytes.len() as u64,
+            inline: (0, 0),
+            files: Vec::new(),
+            unreferred: Ok(Vec::new()),
+            titles: BTreeMap::new(),
+        };
+        let mut referred = BTreeMap::new();
+        let mut operators = metadata.operators();
+        for operator in operators.by_ref() {
+            files.add(&operator.map_err(decode)?, location, &mut referred);
+        }
+        operators.properties().map_err(decode)?;
+        files.files = referred.into_values().collect();
+        files.files.iter_mut().for_each(|file| {
+            file.uses.sort();
+            file.uses.dedup();
+        });
+        files.unreferred = files.list_unreferred(location);
+        Ok(files)
+    }
+
+    fn add(
+        &mut self,
+        operator: &OperatorState<'_>,
+        location: &SavepointLocation,
+        referred: &mut BTreeMap<Location, ReferredFile>,
+    ) {
+        let title = match (operator.uid, operator.name) {
+            (Some(title), _) | (None, Some(title)) => title.decode().into_owned(),
+            (None, None) => operator.id.to_string(),
+        };
+        self.titles.insert(operator.id, title);
+        let mut add = |stream: &StreamStateHandle<'_>, is_whole_file: bool, subtask, role| {
+            let (path, is_relative, end, in_parts) = match stream {
+                StreamStateHandle::Inline { data, .. } => {
+                    let (handles, bytes) = self.inline;
+                    self.inline = (handles.saturating_add(1), bytes.saturating_add(data.rest().len() as u64));
+                    return;
+                }
+                StreamStateHandle::EmptySegment => return,
+                StreamStateHandle::File { path, size } => (path, false, *size, !is_whole_file),
+                StreamStateHandle::RelativeFile { path, size } => (path, true, *size, !is_whole_file),
+                StreamStateHandle::Segment(part) => {
+                    (&part.path, false, part.start.saturating_add(part.size), true)
+                }
+            };
+            let path = path.decode();
+            let at = location.resolve_state_file(&path);
+            let file = referred.entry(at).or_insert_with_key(|at| ReferredFile {
+                path: path.into_owned(),
+                location: at.clone(),
+                is_relative,
+                bytes: None,
+                in_parts,
+                owner: Owner::of(at, location.directory()),
+                uses: Vec::new(),
+                presence: None,
+            });
+            file.is_relative &= is_relative;
+            file.in_parts |= in_parts;
+            // Flink writes a negative length that it did not learn, which was read as 0.
+            file.bytes = file.bytes.max(Some(end).filter(|end| *end > 0));
+            let file_use = FileUse { operator: operator.id, subtask, role };
+            if file.uses.last() != Some(&file_use) {
+                file.uses.push(file_use);
+            }
+        };
+        if let Some(stream) = &operator.coordinator_state {
+            add(stream, true, None, None);
+        }
+        for subtask in operator.subtasks() {
+            for SubtaskStream { role, stream, is_whole_file } in subtask.streams() {
+                add(&stream, is_whole_file, Some(subtask.index), Some(role));
+            }
+        }
+    }
+
+    /// Asks the stores whether the files are there, and how long they are.
+    pub fn verify(&mut self, location: &SavepointLocation) -> Result<(), Error> {
+        let places: Vec<_> = self.files.iter().map(|file| file.location.clone()).collect();
+        for (file, found) in self.files.iter_mut().zip(location.source().lengths(&places)) {
+            file.presence = Some(match (found, file.bytes) {
+                (Ok(found), Some(bytes)) if found < bytes || (found > bytes && !file.in_parts) => {
+                    Presence::OtherSize(found)
+                }
+                (Ok(_), _) => Presence::There,
+                (Err(SourceError::NotFound { .. }), _) => Presence::Missing,
+                (Err(error), _) => return Err(error.into()),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether everything is in the savepoint's own directory.
+    pub fn is_self_contained(&self) -> bool {
+        self.files.iter().all(|file| file.owner == Owner::Exclusive)
+    }
+
+    /// Whether the directory can be moved, and the savepoint still be read: it is self-contained, and no file is named by
+    /// where it was.
+    pub fn is_relocatable(&self) -> bool {
+        self.is_self_contained() && self.files.iter().all(|file| file.is_relative)
+    }
+
+    /// How many files `flink savepoint -d` removes: every one that is referred to, and the `_metadata` file. Without the
+    /// job that wrote them nobody knows what else refers to shared ones, so they go, too
+    /// (`Checkpoints.disposeSavepoint`).
+    pub fn disposed_files(&self) -> u64 {
+        (self.files.len() as u64).saturating_add(1)
+    }
+
+    /// How many of them are not in the savepoint's directory.
+    pub fn disposed_outside(&self) -> u64 {
+        self.files.iter().filter(|file| file.owner != Owner::Exclusive).count() as u64
+    }
+
+    /// Whether Flink then removes the directory, for nothing is left in it; `None` when that is not known.
+    pub fn disposes_directory(&self) -> Option<bool> {
+        self.unreferred.as_ref().ok().map(Vec::is_empty)
+    }
+
+    /// Files of this owner, and their bytes as recorded.
+    pub fn total(&self, owner: Owner) -> (u64, u64) {
+        let of_owner = self.files.iter().filter(|file| file.owner == owner);
+        of_owner.fold((0, 0), |(files, bytes), file| {
+            (files.saturating_add(1), bytes.saturating_add(file.bytes.unwrap_or(0)))
+        })
+    }
+
+    /// Files that are not as they were recorded, if that was asked.
+    pub fn unsound(&self) -> impl Iterator<Item = &ReferredFile> {
+        self.files.iter().filter(|file| file.presence.is_some_and(|it| it != Presence::There))
+    }
+
+    fn list_unreferred(&self, location: &SavepointLocation) -> Result<Vec<UnreferredFile>, SourceError> {
+        let mut found = Vec::new();
+        let mut left = vec![(self.directory.clone(), 0)];
+        while let Some((directory, depth)) = left.pop() {
+            for entry in location.source().list(&directory)? {
+                let at = directory.join_name(&entry.name);
+                match entry.length {
+                    Some(bytes) if at != self.metadata && !self.refers_to(&at) => {
+                        found.push(UnreferredFile { location: at, bytes });
+                    }
+                    None if depth < MOST_DEPTH => left.push((at, depth.saturating_add(1))),
+                    _ => {}
+                }
+            }
+        }
+        found.sort_by(|one, other| one.location.cmp(&other.location));
+        Ok(found)
+    }
+
+    fn refers_to(&self, location: &Location) -> bool {
+        self.files.binary_search_by(|file| file.location.cmp(location)).is_ok()
+    }
+}

@@ -1,0 +1,122 @@
+//! The files of a savepoint: those that Flink's own reading names, and what is said when they are not as they should be.
+
+use crate::support::{fixtures, path, savepoint, savepoint_files};
+use holdpoint::files::SavepointFiles;
+use holdpoint::report::json;
+use holdpoint::source::SavepointLocation;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+/// The paths of a document's handles, wherever they stand in it, without the directories above a checkpoint's.
+fn paths_in(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, entry) in entries {
+                match entry.as_str().filter(|_| key == "path") {
+                    Some(path) => drop(found.insert(path.to_owned())),
+                    None => paths_in(entry, found),
+                }
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| paths_in(entry, found)),
+        _ => {}
+    }
+}
+
+/// Coordinators, too, may keep files; Flink's reading does not show where.
+#[test]
+fn the_files_are_those_of_flinks_reading() {
+    let mut seen = 0;
+    for fixture in fixtures() {
+        let document = path("fixtures/savepoints").join(&fixture).join("flink.json");
+        let document: Value = serde_json::from_str(&std::fs::read_to_string(document).unwrap()).unwrap();
+        let (mut flinks, mut ours) = (BTreeSet::new(), BTreeSet::new());
+        paths_in(&document, &mut flinks);
+        let location = SavepointLocation::resolve(&savepoint(&fixture)).unwrap();
+        let files = SavepointFiles::read(&location).unwrap();
+        let of_subtasks = files.files.iter().filter(|file| file.uses.iter().any(|it| it.subtask.is_some()));
+        ours.extend(of_subtasks.map(|file| file.path.clone()));
+        assert_eq!(ours, flinks, "{fixture}");
+        seen += flinks.len();
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+/// Flink recorded lengths, and wrote files: all are there, as long as it said, and no other is beside them.
+#[test]
+fn every_fixture_is_whole() {
+    for fixture in fixtures() {
+        let location = SavepointLocation::resolve(&savepoint(&fixture)).unwrap();
+        let mut files = SavepointFiles::read(&location).unwrap();
+        files.verify(&location).unwrap();
+        let unsound: Vec<_> = files.unsound().map(|file| (&file.path, file.bytes, file.presence)).collect();
+        assert!(unsound.is_empty(), "{fixture}: {unsound:?}");
+        let exclusive = files.files.iter().filter(|file| file.location.below(&files.directory).is_some());
+        assert!(files.unreferred.unwrap().is_empty(), "{fixture}");
+        assert_eq!(exclusive.count() + 1, count_files(location.directory().as_local().unwrap()), "{fixture}");
+    }
+}
+
+fn count_files(directory: &Path) -> usize {
+    let entries = directory.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
+}
+
+/// A copy of a fixture's savepoint in the tests' own directory.
+fn copied(fixture: &str, name: &str) -> std::path::PathBuf {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&directory);
+    for (name, bytes) in savepoint_files(fixture) {
+        let path = directory.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    directory
+}
+
+#[test]
+fn what_is_not_as_it_was_is_seen() {
+    let directory = copied("flink-2.3-v1-rocksdb-native", "files-unsound");
+    let names: Vec<_> = savepoint_files("flink-2.3-v1-rocksdb-native").into_keys().collect();
+    std::fs::remove_file(directory.join(&names[0])).unwrap();
+    std::fs::write(directory.join(&names[1]), "short").unwrap();
+    std::fs::create_dir(directory.join("lost")).unwrap();
+    std::fs::write(directory.join("lost/and found"), "something").unwrap();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+        let output = command.args(["files", directory.to_str().unwrap()]).args(more).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, shown) = run(&["--verify"]);
+    assert_eq!(status, Some(1));
+    let line =
+        |start: &str| shown.lines().find(|line| line.trim_start().starts_with(start)).unwrap().to_owned();
+    assert!(line(&names[0]).contains("  missing  "), "{shown}");
+    assert!(line(&names[1]).contains("  5 bytes  "), "{shown}");
+    assert!(line(&names[2]).contains("  yes  "), "{shown}");
+    assert!(line("lost/and found").ends_with("  9 B"), "{shown}");
+    assert!(
+        line("Disposal").ends_with("removes 54 files; the directory stays, for other files are in it"),
+        "{shown}"
+    );
+    assert_eq!(run(&[]).0, Some(0), "what was not asked is not judged");
+    let document: Value = serde_json::from_str(&run(&["--verify", "--format", "json"]).1).unwrap();
+    let files = document["files"].as_array().unwrap();
+    let of = |name: &str| files.iter().find(|file| file["path"] == name).unwrap();
+    assert_eq!((&of(&names[0])["present"], &of(&names[0])["size_differs"]), (&false.into(), &false.into()));
+    assert_eq!((&of(&names[1])["present"], &of(&names[1])["size_differs"]), (&true.into(), &true.into()));
+    assert_eq!(of(&names[1])["found_bytes"], 5);
+}
+
+#[test]
+fn a_document_is_the_same_wherever_the_savepoint_is() {
+    let directory = copied("flink-1.20-v1-rocksdb-native", "files-moved").display().to_string();
+    let document = |directory: &str| {
+        let location = SavepointLocation::resolve(directory).unwrap();
+        let files = SavepointFiles::read(&location).unwrap();
+        json::render_files(&files).to_string().replace(directory, "DIRECTORY")
+    };
+    assert_eq!(document(&directory), document(&savepoint("flink-1.20-v1-rocksdb-native")));
+}
