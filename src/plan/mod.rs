@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::metadata::CheckpointMetadata;
-use crate::source::Source;
+use crate::source::{Location, Source};
 use crate::state::{StateBackend, StateKind};
 use crate::types::DataType;
 
@@ -120,8 +120,13 @@ impl JobPlan {
         if CheckpointMetadata::is_metadata(&file) {
             Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))
         } else {
-            Ok(file::read(location.metadata(), &file)?)
+            Ok(Self::of_file(location.metadata(), &file)?)
         }
+    }
+
+    /// Reads a plan file that holds `bytes`; errors name `location`.
+    pub fn of_file(location: &Location, bytes: &[u8]) -> Result<Self, PlanError> {
+        file::read(location, bytes)
     }
 }
 

@@ -2,6 +2,7 @@
 //! measure.
 
 mod answers;
+mod corpus;
 mod decode_errors;
 mod memory;
 mod messages;
@@ -71,8 +72,8 @@ fn read_everything(bytes: &[u8], location: &SavepointLocation) -> Result<usize, 
     let decode = |error| Error::Decode { location: location.metadata().clone(), error };
     let metadata = CheckpointMetadata::decode(bytes).map_err(decode)?;
     let catalog = StateCatalog::read(&metadata, location)?;
-    let document = json::render_savepoint(&metadata, &catalog, location)?;
-    Ok(text::render_catalog("savepoint", &catalog).len() + document.to_string().len())
+    let document = serde_json::to_string(&json::render_savepoint(&metadata, &catalog, location)?).unwrap();
+    Ok(text::render_catalog("savepoint", &catalog).len() + document.len())
 }
 
 /// A value is an answer; so is an error whose place lies in the file that it names.
