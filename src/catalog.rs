@@ -160,16 +160,30 @@ impl StateCatalog {
         Self::read(&metadata, location)
     }
 
+    /// The operators of the savepoint at `location` and the sizes of their state, as its decoded `metadata` tells them.
+    /// No state file is opened, so there are no states in it.
+    pub fn summary(metadata: &CheckpointMetadata<'_>, location: &SavepointLocation) -> Result<Self, Error> {
+        Self::build(metadata, location, None)
+    }
+
     /// Reads the catalogue of the savepoint at `location`, whose decoded metadata is `metadata`.
     pub fn read(metadata: &CheckpointMetadata<'_>, location: &SavepointLocation) -> Result<Self, Error> {
+        Self::build(metadata, location, Some(Headers::new(location)))
+    }
+
+    fn build<'a>(
+        metadata: &CheckpointMetadata<'a>,
+        location: &SavepointLocation,
+        mut headers: Option<Headers<'_, 'a>>,
+    ) -> Result<Self, Error> {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
-        let mut headers = Headers::new(location);
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
             let index = operators.len();
             operators.push(CatalogOperator::of(&operator));
+            let Some(headers) = &mut headers else { continue };
             for subtask in operator.subtasks() {
                 if let Some(entry) = operators.last_mut() {
                     entry.add_subtask(&subtask, metadata.layout.version);
@@ -180,7 +194,9 @@ impl StateCatalog {
                 }
             }
         }
-        add_headers(&mut operators, headers.read()?);
+        if let Some(headers) = &mut headers {
+            add_headers(&mut operators, headers.read()?);
+        }
         let properties = remaining.properties().map_err(decode)?;
         operators.sort_by_key(|operator| operator.id);
         Ok(Self {
@@ -265,13 +281,12 @@ impl CatalogOperator {
             keyed_format: None,
             keys: Vec::new(),
             states: Vec::new(),
-            has_raw_state: false,
+            has_raw_state: operator.with_raw_state > 0,
             unread: Vec::new(),
         }
     }
 
     fn add_subtask(&mut self, subtask: &OperatorSubtaskState<'_>, version: MetadataVersion) {
-        self.has_raw_state |= subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
         if let Some(handle) = &subtask.managed_keyed {
             self.keyed_format = Some(KeyedFormat::of(handle, version));
             if handle.state_places().any(|place| place.kind != PlaceKind::KeyedHeader) {

@@ -4,9 +4,10 @@ mod cli;
 mod progress;
 
 use clap::Parser;
+use cli::Body;
 use holdpoint::report::{ExitStatus, text};
 use progress::Progress;
-use std::io::{ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     progress.end(arguments.is_verbose());
     let status = match result {
         Ok(output) => {
-            match anstream::stdout().write_all(output.text.as_bytes()) {
+            match write(output.body) {
                 // A reader that went away does not change the verdict; what could not be written is no answer.
                 Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                     let _ = writeln!(anstream::stderr(), "error: the output cannot be written: {error}");
@@ -34,4 +35,16 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(status as u8)
+}
+
+/// Writes to standard output, text with the styles that it takes.
+fn write(body: Body) -> io::Result<()> {
+    match body {
+        Body::Text(text) => anstream::stdout().write_all(text.as_bytes()),
+        Body::Document(write) => {
+            let mut output = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+            write(&mut output)?;
+            output.flush()
+        }
+    }
 }

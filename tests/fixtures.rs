@@ -1,6 +1,6 @@
 //! Reading equals Flink's own reading, field by field.
 
-use crate::support::{fixtures, path, savepoint};
+use crate::support::{fixtures, path, savepoint, write_savepoint};
 use holdpoint::catalog::StateCatalog;
 use holdpoint::ids::OperatorId;
 use holdpoint::metadata::CheckpointMetadata;
@@ -15,7 +15,7 @@ fn our_reading(fixture: &str) -> Value {
     let metadata = CheckpointMetadata::decode(&file).unwrap();
     let catalog =
         StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{fixture}: {error}"));
-    json::render_savepoint(&metadata, &catalog, &location).unwrap()
+    serde_json::to_value(json::render_savepoint(&metadata, &catalog, &location).unwrap()).unwrap()
 }
 
 /// What Flink read, on the line that wrote it.
@@ -66,6 +66,22 @@ fn every_fixture_is_read_as_flink_reads_it() {
         assert_eq!(unread, expected, "{fixture}: states that Flink reads and this tool does not");
         let found = compare(&ours, &flinks);
         assert!(found.is_empty(), "{fixture}:\n{}", found.join("\n"));
+    }
+}
+
+/// A copy of the `_metadata` file alone says as much: no state file is opened for it.
+#[test]
+fn a_summary_says_of_every_fixture_what_flink_says_of_its_operators() {
+    for fixture in fixtures() {
+        let metadata = std::fs::read(path(&savepoint(&fixture)).join("_metadata")).unwrap();
+        let alone = SavepointLocation::resolve(&write_savepoint("summary", &metadata)).unwrap();
+        let catalog = StateCatalog::summary(&CheckpointMetadata::decode(&metadata).unwrap(), &alone).unwrap();
+        let (ours, mut flinks) = (json::render_summary(&catalog), flinks_reading(&fixture));
+        flinks.as_object_mut().unwrap().retain(|key, _| ours.get(key).is_some());
+        for operator in flinks["operators"].as_array_mut().unwrap() {
+            operator.as_object_mut().unwrap().retain(|key, _| key != "subtasks" && key != "states");
+        }
+        assert_eq!(compare(&ours, &flinks), Vec::<String>::new(), "{fixture}");
     }
 }
 

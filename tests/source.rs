@@ -77,7 +77,7 @@ fn document(location: &SavepointLocation) -> String {
     let file = location.open_metadata().unwrap();
     let metadata = CheckpointMetadata::decode(&file).unwrap();
     let catalog = StateCatalog::read(&metadata, location).unwrap();
-    json::render_savepoint(&metadata, &catalog, location).unwrap().to_string()
+    serde_json::to_string(&json::render_savepoint(&metadata, &catalog, location).unwrap()).unwrap()
 }
 
 /// A savepoint of operators with one subtask each, whose keyed state is in these files.

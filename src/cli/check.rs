@@ -55,5 +55,5 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         }
         Format::Json => pretty(&json::render_report(&report)),
     };
-    Ok(Output { text, status: report.exit_status(gate) })
+    Ok(Output::new(text, report.exit_status(gate)))
 }

@@ -33,5 +33,5 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Format::Json => pretty(&json::render_files(&files)),
     };
     let status = if files.unsound().next().is_some() { ExitStatus::Failed } else { ExitStatus::Passed };
-    Ok(Output { text, status })
+    Ok(Output::new(text, status))
 }

@@ -1,18 +1,22 @@
 //! `holdpoint inspect`.
 
 use super::savepoint::SavepointArguments;
-use super::{Format, Output, pretty};
+use super::{Format, Output, pretty, write_pretty};
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::{json, text};
 use holdpoint::source::Observer;
+use std::io;
 
 /// Show what a savepoint or checkpoint holds
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
     pub(super) savepoint: SavepointArguments,
+    /// Only what the _metadata file says: the operators and their sizes. No state file is opened, so no states are shown
+    #[arg(long)]
+    summary: bool,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -23,10 +27,21 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let file = location.open_metadata()?;
     let metadata = CheckpointMetadata::decode(&file)
         .map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
-    let catalog = StateCatalog::read(&metadata, &location)?;
-    let text = match arguments.format {
-        Format::Table => text::render_catalog(&arguments.savepoint.title(&location), &catalog),
-        Format::Json => pretty(&json::render_savepoint(&metadata, &catalog, &location)?),
+    let catalog = if arguments.summary {
+        StateCatalog::summary(&metadata, &location)?
+    } else {
+        StateCatalog::read(&metadata, &location)?
     };
-    Ok(Output::passed(text))
+    match (arguments.format, arguments.summary) {
+        (Format::Table, _) => {
+            Ok(Output::passed(text::render_catalog(&arguments.savepoint.title(&location), &catalog)))
+        }
+        (Format::Json, true) => Ok(Output::passed(pretty(&json::render_summary(&catalog)))),
+        (Format::Json, false) => Ok(Output::document(move |output| {
+            let metadata = CheckpointMetadata::decode(&file).map_err(io::Error::other)?;
+            let document =
+                json::render_savepoint(&metadata, &catalog, &location).map_err(io::Error::other)?;
+            write_pretty(output, &document)
+        })),
+    }
 }

@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use holdpoint::Error;
 use holdpoint::report::ExitStatus;
 use holdpoint::source::Observer;
+use std::io::{self, Write};
 
 /// Reads Flink savepoints without a JVM, and says whether the next version of a job will restore from one.
 #[derive(Debug, Parser)]
@@ -54,14 +55,34 @@ enum Format {
 /// What a command has to say.
 pub struct Output {
     /// For standard output.
-    pub text: String,
+    pub body: Body,
     /// How the process ends.
     pub status: ExitStatus,
 }
 
+/// What goes to standard output. Nothing in it can fail any more but the writing.
+pub enum Body {
+    /// For people, styled.
+    Text(String),
+    /// A document that may be too long to be held at once.
+    Document(Writer),
+}
+
+/// Writes a document.
+type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()>>;
+
 impl Output {
+    fn new(text: String, status: ExitStatus) -> Self {
+        Self { body: Body::Text(text), status }
+    }
+
     fn passed(text: String) -> Self {
-        Self { text, status: ExitStatus::Passed }
+        Self::new(text, ExitStatus::Passed)
+    }
+
+    /// What `write` writes was decoded before, so that only the writing can fail.
+    fn document(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
+        Self { body: Body::Document(Box::new(write)), status: ExitStatus::Passed }
     }
 }
 
@@ -94,4 +115,10 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
 /// A JSON document as people read it, too.
 fn pretty(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
+}
+
+/// As [`pretty`], for a document that is made as it is written.
+fn write_pretty(output: &mut dyn Write, document: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *output, document)?;
+    writeln!(output)
 }

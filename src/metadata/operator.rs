@@ -30,6 +30,8 @@ pub struct OperatorState<'a> {
     pub fully_finished: bool,
     /// Some subtask had finished before the checkpoint.
     pub partly_finished: bool,
+    /// How many subtasks wrote state of a format of the operator's own.
+    pub with_raw_state: usize,
     has_state: bool,
     subtasks: Records<'a, OperatorSubtaskState<'a>>,
 }
@@ -146,9 +148,12 @@ impl<'a> OperatorState<'a> {
         };
         let mut has_state = coordinator_state.is_some();
         let mut partly_finished = false;
+        let mut with_raw_state: usize = 0;
         let subtasks = Records::decode_all(input, layout, count, |subtask: &OperatorSubtaskState<'_>| {
             has_state |= subtask.has_state();
             partly_finished |= subtask.finished;
+            let is_raw = subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
+            with_raw_state = with_raw_state.saturating_add(usize::from(is_raw));
         })?;
         Ok(Self {
             name,
@@ -159,6 +164,7 @@ impl<'a> OperatorState<'a> {
             coordinator_state,
             fully_finished,
             partly_finished,
+            with_raw_state,
             has_state,
             subtasks,
         })

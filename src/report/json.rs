@@ -2,15 +2,15 @@
 
 mod files;
 mod handle;
+mod savepoint;
+
+pub use savepoint::{SavepointDocument, render_savepoint, render_summary};
 
 pub use files::render_files;
 
 use super::Report;
-use crate::catalog::{CatalogOperator, CatalogState, StateCatalog, UnreadState};
-use crate::error::Error;
-use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
+use crate::catalog::{CatalogState, UnreadState};
 use crate::rules::{Finding, Unchecked};
-use crate::source::SavepointLocation;
 use crate::state::SerializerSnapshot;
 use serde_json::{Map, Value, json};
 
@@ -57,68 +57,6 @@ fn unchecked(unchecked: &Unchecked) -> Value {
         "help": unchecked.help,
         "undetermined": unchecked.undetermined,
     })
-}
-
-/// The document of `holdpoint inspect`: what the catalogue says, with every handle of the metadata.
-pub fn render_savepoint(
-    metadata: &CheckpointMetadata<'_>,
-    catalog: &StateCatalog,
-    location: &SavepointLocation,
-) -> Result<Value, Error> {
-    let decoded: Result<Vec<_>, _> = metadata.operators().collect();
-    let mut decoded =
-        decoded.map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
-    // The catalogue has them in this order, too.
-    decoded.sort_by_key(|operator| operator.id);
-    let operators: Vec<_> =
-        decoded.iter().zip(&catalog.operators).map(|(decoded, entry)| operator(decoded, entry)).collect();
-    let master_states: Vec<_> = metadata
-        .master_states
-        .iter()
-        .map(|state| {
-            json!({ "name": state.name.decode(), "version": state.version, "bytes": state.payload.len() })
-        })
-        .collect();
-    Ok(json!({
-        "schema_version": SCHEMA_VERSION,
-        "metadata_version": catalog.version.row().number,
-        "checkpoint_id": catalog.checkpoint_id,
-        "kind": catalog.kind.name(),
-        "total_bytes": catalog.total_bytes(),
-        "master_states": master_states,
-        "operators": operators,
-    }))
-}
-
-fn operator(decoded: &OperatorState<'_>, entry: &CatalogOperator) -> Value {
-    let mut subtasks: Vec<_> = decoded.subtasks().map(|it| (it.index, subtask(&it))).collect();
-    subtasks.sort_by_key(|(index, _)| *index);
-    json!({
-        "operator_id": entry.id,
-        "uid": entry.uid,
-        "operator_name": entry.name,
-        "parallelism": entry.parallelism,
-        "max_parallelism": entry.max_parallelism,
-        "fully_finished": decoded.fully_finished,
-        "coordinator_state_bytes": entry.coordinator_state_bytes,
-        "bytes": entry.bytes,
-        "subtasks": subtasks.into_iter().map(|(_, subtask)| subtask).collect::<Vec<_>>(),
-        "states": entry.states.iter().map(state).collect::<Vec<_>>(),
-        "unread": entry.unread.iter().map(unread).collect::<Vec<_>>(),
-    })
-}
-
-fn subtask(subtask: &OperatorSubtaskState<'_>) -> Value {
-    let mut value = json!({
-        "index": subtask.index,
-        "finished": subtask.finished,
-        "bytes": subtask.state_size(),
-        "handles": handle::render(subtask),
-    });
-    if let (Value::Object(value), Some(reference)) = (&mut value, subtask.reference) {
-        value.insert("reference_checkpoint_id".to_owned(), reference.into());
-    }
-    value
 }
 
 fn state(state: &CatalogState) -> Value {

@@ -10,6 +10,7 @@ use crate::support::data_output::{
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
 use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -69,6 +70,37 @@ fn finished_subtasks_are_the_dearest_of_records() {
 fn operators_without_anything_take_memory_in_proportion() {
     let operators: Vec<_> = (0..30_000).map(|id: u32| operator(id.to_be_bytes()[3], &[])).collect();
     assert_bounded("operators", &metadata(&operators));
+}
+
+/// The document of `inspect` is many times as long as a file of records that say little.
+#[test]
+fn a_document_is_written_and_never_held() {
+    let subtasks = vec![DataOutput::new().write_int(-1); 100];
+    let operators: Vec<_> = (0..2000).map(|id: u32| operator(id.to_be_bytes()[3], &subtasks)).collect();
+    let (bytes, location) = (metadata(&operators), Original::of("flink-1.15-v1").location);
+    let decoded = CheckpointMetadata::decode(&bytes).unwrap();
+    let catalog = StateCatalog::read(&decoded, &location).unwrap();
+    let mut length = 0;
+    let peak = peak_of(|| {
+        let document = json::render_savepoint(&decoded, &catalog, &location).unwrap();
+        serde_json::to_writer_pretty(Counted(&mut length), &document).unwrap();
+    });
+    println!("{} bytes make a document of {length}, and held {peak}", bytes.len());
+    assert!(length > 20 * bytes.len() && peak < 2 * bytes.len(), "{length} bytes, held {peak}");
+}
+
+/// Counts what is written.
+struct Counted<'a>(&'a mut usize);
+
+impl std::io::Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        *self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[test]

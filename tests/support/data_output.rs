@@ -49,6 +49,7 @@ impl DataOutput {
     }
 
     /// The same, with another number in the place of its first: the index of a subtask.
+    #[cfg(feature = "http")]
     pub fn with_index(self, index: usize) -> Self {
         let rest = self.0.get(4..).unwrap_or_default();
         Self::new().write_int(index.try_into().unwrap()).write(rest)

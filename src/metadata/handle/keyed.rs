@@ -258,7 +258,7 @@ impl<'a> KeyGroupsStateHandle<'a> {
 impl<'a> KeyGroupOffsets<'a> {
     pub(super) fn decode(input: &mut DataInput<'a>) -> Result<Self, DecodeError> {
         let (range, count) = KeyGroupRange::decode(input, 8)?;
-        Ok(Self { range, offsets: input.read_slice(count.saturating_mul(8))? })
+        Ok(Self { range, offsets: input.pass_slice(count.saturating_mul(8))? })
     }
 }
 

@@ -129,7 +129,7 @@ impl<'a> Record<'a> for Partition<'a> {
         let decode_offsets = |input: &mut DataInput<'a>| {
             let mode = DistributionMode::decode(input)?;
             let bytes = input.read_count("offsets", 8)?.saturating_mul(8);
-            Ok(Self { state, mode, offsets: input.read_slice(bytes)? })
+            Ok(Self { state, mode, offsets: input.pass_slice(bytes)? })
         };
         decode_offsets(input).within_with(|| format!("operator state {state:?}"))
     }

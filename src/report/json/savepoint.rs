@@ -1,0 +1,131 @@
+//! The document of `holdpoint inspect`, which is written one subtask at a time: that of a large savepoint is several
+//! times as long as the file, and nobody needs it at once.
+
+use super::{SCHEMA_VERSION, handle, state, unread};
+use crate::catalog::{CatalogOperator, Finished, StateCatalog};
+use crate::error::Error;
+use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
+use crate::source::SavepointLocation;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
+
+/// What the catalogue says, with every handle of the metadata, to be serialized.
+pub struct SavepointDocument<'a> {
+    metadata: &'a CheckpointMetadata<'a>,
+    catalog: &'a StateCatalog,
+    /// In the order of the catalogue.
+    operators: Vec<OperatorState<'a>>,
+}
+
+/// The document of `holdpoint inspect`.
+pub fn render_savepoint<'a>(
+    metadata: &'a CheckpointMetadata<'a>,
+    catalog: &'a StateCatalog,
+    location: &SavepointLocation,
+) -> Result<SavepointDocument<'a>, Error> {
+    let operators: Result<Vec<_>, _> = metadata.operators().collect();
+    let mut operators =
+        operators.map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
+    operators.sort_by_key(|operator| operator.id);
+    Ok(SavepointDocument { metadata, catalog, operators })
+}
+
+/// The document of `holdpoint inspect --summary`: without master states, subtasks and states.
+pub fn render_summary(catalog: &StateCatalog) -> Value {
+    let operators = catalog.operators.iter().map(|entry| Value::Object(operator_head(entry)));
+    let mut document = head(catalog);
+    document.insert("operators".to_owned(), operators.collect());
+    Value::Object(document)
+}
+
+fn head(catalog: &StateCatalog) -> Map<String, Value> {
+    entries(json!({
+        "schema_version": SCHEMA_VERSION,
+        "metadata_version": catalog.version.row().number,
+        "checkpoint_id": catalog.checkpoint_id,
+        "kind": catalog.kind.name(),
+        "total_bytes": catalog.total_bytes(),
+    }))
+}
+
+fn operator_head(entry: &CatalogOperator) -> Map<String, Value> {
+    entries(json!({
+        "operator_id": entry.id,
+        "uid": entry.uid,
+        "operator_name": entry.name,
+        "parallelism": entry.parallelism,
+        "max_parallelism": entry.max_parallelism,
+        "fully_finished": entry.finished == Finished::Fully,
+        "coordinator_state_bytes": entry.coordinator_state_bytes,
+        "bytes": entry.bytes,
+    }))
+}
+
+fn entries(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(entries) => entries,
+        _ => Map::new(),
+    }
+}
+
+impl Serialize for SavepointDocument<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let master_states = self.metadata.master_states.iter().map(|state| {
+            json!({ "name": state.name.decode(), "version": state.version, "bytes": state.payload.len() })
+        });
+        let operators = self.operators.iter().zip(&self.catalog.operators);
+        let mut document = serializer.serialize_map(None)?;
+        for (key, value) in head(self.catalog) {
+            document.serialize_entry(&key, &value)?;
+        }
+        document.serialize_entry("master_states", &List(master_states))?;
+        document.serialize_entry(
+            "operators",
+            &List(operators.map(|(decoded, entry)| Operator { decoded, entry })),
+        )?;
+        document.end()
+    }
+}
+
+/// The elements are made as they are written.
+struct List<I>(I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.clone())
+    }
+}
+
+struct Operator<'d, 'a> {
+    decoded: &'d OperatorState<'a>,
+    entry: &'d CatalogOperator,
+}
+
+impl Serialize for Operator<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { decoded, entry } = self;
+        let mut subtasks: Vec<_> = decoded.subtasks().collect();
+        subtasks.sort_by_key(|subtask| subtask.index);
+        let mut document = serializer.serialize_map(None)?;
+        for (key, value) in operator_head(entry) {
+            document.serialize_entry(&key, &value)?;
+        }
+        document.serialize_entry("subtasks", &List(subtasks.iter().map(subtask)))?;
+        document.serialize_entry("states", &List(entry.states.iter().map(state)))?;
+        document.serialize_entry("unread", &List(entry.unread.iter().map(unread)))?;
+        document.end()
+    }
+}
+
+fn subtask(subtask: &OperatorSubtaskState<'_>) -> Value {
+    let mut value = json!({
+        "index": subtask.index,
+        "finished": subtask.finished,
+        "bytes": subtask.state_size(),
+        "handles": handle::render(subtask),
+    });
+    if let (Value::Object(value), Some(reference)) = (&mut value, subtask.reference) {
+        value.insert("reference_checkpoint_id".to_owned(), reference.into());
+    }
+    value
+}
