@@ -7,6 +7,7 @@
 mod cli;
 mod files;
 mod fixtures;
+mod graphs;
 mod headers;
 mod hostile;
 #[cfg(feature = "http")]

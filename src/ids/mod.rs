@@ -6,6 +6,8 @@
 mod chaining;
 mod graph;
 mod hasher;
+mod search;
+mod sub_uid;
 
 pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
 pub use graph::{
@@ -13,6 +15,8 @@ pub use graph::{
     StreamEdge, StreamGraph, StreamNode,
 };
 pub use hasher::{Generated, NodeId, operator_ids};
+pub use search::{SEARCH_BUDGET, SearchScope, search_generated};
+pub use sub_uid::{SUB_UIDS, SubUid};
 
 use crate::wire::{DataInput, DecodeError};
 use std::fmt;

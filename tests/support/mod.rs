@@ -3,6 +3,7 @@
 pub mod allocations;
 pub mod data_output;
 #[cfg(feature = "http")]
+pub mod graphs;
 pub mod http_server;
 
 use holdpoint::catalog::StateCatalog;
