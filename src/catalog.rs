@@ -4,6 +4,9 @@
 //! headers. What it holds is owned and small: the lifetime of the bytes ends here.
 
 mod headers;
+mod origin;
+
+pub use origin::{Origin, Origins};
 
 use crate::error::Error;
 use crate::ids::OperatorId;

@@ -3,7 +3,7 @@
 //! `HOLDPOINT_GRAPHS` names a directory of other graphs than the committed ones: `fixtures/generator/graphs` makes them.
 
 use crate::support::graphs::made_graphs;
-use holdpoint::ids::{Chaining, OperatorId, SUB_UIDS, SearchScope, operator_ids, search_generated};
+use holdpoint::ids::{Chaining, Found, OperatorId, SUB_UIDS, SearchScope, operator_ids, search_generated};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
@@ -33,25 +33,41 @@ fn chains_and_ids_are_those_that_flink_makes() {
 /// say so.
 #[test]
 fn the_search_finds_what_was_generated_and_nothing_else() {
-    let mut counted: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    let mut counted: BTreeMap<_, (usize, usize, usize)> = BTreeMap::new();
     for made in made_graphs() {
         let truth = operator_ids(&made.graph, &Chaining::known(made.chained.iter().copied())).unwrap();
         let truth: BTreeMap<OperatorId, _> =
             truth.into_iter().flatten().map(|node| (node.id, node.generated)).collect();
         let id = |node: &i32| made.ids[made.graph.place(*node).unwrap()];
         let operators: Vec<_> = made.vertices.iter().flatten().map(id).collect();
-        let scope = SearchScope { operators: operators.clone(), ..SearchScope::default() };
+        let scope = SearchScope { operators: operators.clone(), budget: 100_000, ..SearchScope::default() };
         let found = search_generated(&scope);
-        for (id, generated) in &found {
-            assert_eq!(truth[id].as_ref(), Some(generated), "{}: {id}", made.title);
-        }
         let count = counted.entry(made.line).or_default();
         count.0 += operators.iter().filter(|id| truth[id].is_some()).count();
-        count.1 += found.len();
+        for (id, claim) in &found {
+            match claim {
+                Found::Generated(generated) => {
+                    assert_eq!(truth[id].as_ref(), Some(generated), "{}: {id}", made.title);
+                    count.1 += 1;
+                }
+                Found::OneOfTwo(generated) => {
+                    // It is one of the two, and never both.
+                    let last = generated.inputs.last().unwrap();
+                    let Some(Found::OneOfTwo(reverse)) = found.get(last) else {
+                        panic!("{}: {id} and {last}", made.title);
+                    };
+                    let is_so = |id, generated| truth[id].as_ref() == Some(generated);
+                    assert!(is_so(id, generated) != is_so(last, reverse), "{}: {id}", made.title);
+                    count.2 += usize::from(is_so(id, generated));
+                }
+            }
+        }
     }
-    for (line, (generated, found)) in counted {
-        println!("Flink {line}: {found} of {generated} generated IDs explained");
-        assert!(found * 100 >= generated * 95, "Flink {line}: {found} of {generated}");
+    for (line, (generated, found, one_of_two)) in counted {
+        // Of the sample; what is out of reach has more inputs than the small budget of this test goes through.
+        println!("Flink {line}: of {generated} generated IDs {found} found, {one_of_two} as one of two");
+        assert!((found + one_of_two) * 100 >= generated * 95, "Flink {line}");
+        assert!(found * 100 >= generated * 80, "Flink {line}");
     }
 }
 
@@ -60,8 +76,10 @@ fn the_search_finds_what_was_generated_and_nothing_else() {
 fn sinks_derive_the_uids_that_the_table_says() {
     let mut derived = 0;
     let mut used = BTreeSet::new();
+    let mut lines = BTreeSet::new();
     for made in made_graphs() {
         let uids: BTreeSet<&str> = made.graph.nodes().iter().filter_map(|node| node.uid.as_deref()).collect();
+        lines.insert(made.line);
         // A sink's own additions have their own uid behind it.
         for uid in uids.iter().filter(|uid| uid.starts_with("Sink ")) {
             let place = SUB_UIDS
@@ -72,5 +90,6 @@ fn sinks_derive_the_uids_that_the_table_says() {
         }
     }
     assert!(derived > 0);
-    assert_eq!(used.len(), SUB_UIDS.len(), "rows that no graph needs");
+    let made = SUB_UIDS.iter().filter(|sub| lines.iter().any(|line| sub.is_made_by(*line)));
+    assert_eq!(used.len(), made.count(), "rows that no graph needs");
 }

@@ -1,21 +1,27 @@
 //! Operator IDs: how Flink names an operator in a savepoint.
 //!
 //! An ID is the hash of the uid that the user set, or of the operator's position in the [`StreamGraph`] and of what is
-//! chained to it ([`Chaining`], [`operator_ids`]).
+//! chained to it ([`Chaining`], [`operator_ids`]). The way back goes through uids that somebody names ([`KnownUids`]), and
+//! through the positions that there can be ([`search_generated`]).
 
 mod chaining;
+mod edits;
 mod graph;
 mod hasher;
+mod known_uids;
+mod literals;
 mod search;
 mod sub_uid;
 
 pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
+pub use edits::{Edit, EditKind, edits, edits_of_generated};
 pub use graph::{
     ChainingStrategy, GraphError, GraphSettings, OperatorFactory, OperatorKind, Partitioner, PlacedEdge,
     StreamEdge, StreamGraph, StreamNode,
 };
 pub use hasher::{Generated, NodeId, operator_ids};
-pub use search::{SEARCH_BUDGET, SearchScope, search_generated};
+pub use known_uids::{KnownUid, KnownUids, is_source};
+pub use search::{Found, SEARCH_BUDGET, SearchScope, search_generated};
 pub use sub_uid::{SUB_UIDS, SubUid};
 
 use crate::wire::{DataInput, DecodeError};

@@ -2,15 +2,21 @@
 //!
 //! A generated ID is a hash of three things: how many operators came before, how many of its outputs are chained, and the
 //! IDs of its inputs. A savepoint since Flink 1.13 holds the IDs of all operators, so the inputs are known, and the rest
-//! are small numbers. The last step of the hash, which mixes the inputs in, can be undone, so each combination of inputs
-//! costs one look-up. What is found reproduces all 128 bits: it is certain but for a collision of hashes.
+//! are small numbers. The last step of the hash mixes the last input in, and can be undone, so each combination of inputs
+//! costs one look-up. What is found reproduces all 128 bits, so it is no coincidence.
+//!
+//! That step is its own reverse: where an ID follows from its last input, the input follows from the ID by the very same
+//! numbers. So what a look-up finds is a [`Relation`] between two operators, one of which is generated from the other.
+//! Which one it is follows where one of them is settled: it is a source, or has a known uid, or is generated from something
+//! else. Among operators none of which is settled, those nearer to the root of their tree are counted earlier, so all
+//! directions are certain but that of the relation that comes first.
 
 use super::{Generated, OperatorId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-/// How many combinations of inputs a search tries in all. It bounds the time (well under a second) and is a number, not a
-/// time, so that the same savepoint always gives the same answer.
-pub const SEARCH_BUDGET: u64 = 4_000_000;
+/// How many combinations of inputs a search tries in all, if nobody says otherwise. It bounds the time (well under a
+/// second) and is a number, not a time, so that the same savepoint always gives the same answer.
+pub const SEARCH_BUDGET: u64 = 2_000_000;
 
 /// Entries of the largest table that a search makes.
 const TABLE: usize = 400_000;
@@ -22,73 +28,233 @@ const CHAINED: usize = 32;
 const INPUTS: usize = 8;
 
 /// What a search knows beforehand.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SearchScope {
     /// The IDs of all operators in the savepoint.
     pub operators: Vec<OperatorId>,
     /// Those that are the hash of a known uid, and need no search.
     pub with_uid: Vec<OperatorId>,
-    /// IDs of operators that may be in the job and are not in the savepoint.
+    /// Those that are sources, so that they are generated from no input.
+    pub sources: Vec<OperatorId>,
+    /// IDs, made of uids, of operators that may be in the job and are not in the savepoint.
     pub others: Vec<OperatorId>,
+    /// How many combinations of inputs are tried.
+    pub budget: u64,
 }
 
-/// Finds the IDs that Flink generated. Each that is in the result is exactly the hash of what stands beside it; one that
-/// is not may have a uid, or lie out of the search's reach.
-pub fn search_generated(scope: &SearchScope) -> BTreeMap<OperatorId, Generated> {
-    let mut operators = scope.operators.clone();
-    operators.sort_unstable();
-    operators.dedup();
-    let positions = operators.len().saturating_add(HIDDEN);
-    let chained = operators.len().saturating_add(1).min(CHAINED);
-    let mut inputs: Vec<_> = operators.iter().chain(&scope.others).map(|id| bits(*id)).collect();
-    // A source that is chained into an operator with several inputs is in no savepoint, and has an ID all the same.
-    let hidden =
-        (0..HIDDEN.min(positions)).flat_map(|position| (0..2).map(move |chained| (position, chained)));
-    inputs.extend(hidden.map(|(position, chained)| bits(of_position(position, chained))));
-    inputs.dedup();
-
-    let mut found = BTreeMap::new();
-    let mut open: Vec<_> = operators.into_iter().filter(|id| !scope.with_uid.contains(id)).collect();
-    let bare = Table::bare(positions, chained);
-    open.retain(|id| match bare.get(bits(*id)) {
-        Some(entry) => found.insert(*id, entry.generated(*id, &inputs, &[])).is_some(),
-        None => true,
-    });
-    let with_input = Table::with_input(&bare, &inputs);
-    let (table, covered) = with_input.as_ref().map_or((&bare, 0), |table| (table, 1));
-    let mut left = SEARCH_BUDGET;
-    for count in 1..=INPUTS {
-        // The table covers the first input; the others are gone through.
-        let free = count.saturating_sub(covered);
-        let combinations = u32::try_from(free).ok().and_then(|free| (inputs.len() as u64).checked_pow(free));
-        let cost = combinations.and_then(|each| each.checked_mul(open.len() as u64));
-        let Some(rest) = cost.and_then(|cost| left.checked_sub(cost)) else { break };
-        left = rest;
-        open.retain(|id| {
-            let mut chosen = Vec::with_capacity(free);
-            match undo(table, &inputs, bits(*id), free, &mut chosen) {
-                Some(entry) => {
-                    chosen.reverse(); // the last input is undone first
-                    found.insert(*id, entry.generated(*id, &inputs, &chosen)).is_some()
-                }
-                None => true,
-            }
-        });
+impl Default for SearchScope {
+    fn default() -> Self {
+        let none = Vec::new;
+        Self { operators: none(), with_uid: none(), sources: none(), others: none(), budget: SEARCH_BUDGET }
     }
-    found
+}
+
+/// What a search found of an ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Flink generated it, from exactly this: nobody set a uid.
+    Generated(Generated),
+    /// Flink generated it from this, or else generated the last of the inputs from it, with the same numbers. One of the
+    /// two has no uid; nothing tells which.
+    OneOfTwo(Generated),
+}
+
+/// Finds the IDs that Flink generated. One that is not in the result may have a uid, or lie out of the search's reach.
+pub fn search_generated(scope: &SearchScope) -> BTreeMap<OperatorId, Found> {
+    let mut search = Search::new(scope);
+    let positions = search.operators.saturating_add(HIDDEN);
+    let bare = Table::bare(positions, search.operators.saturating_add(1).min(CHAINED));
+    search.find_sources(&bare);
+    let mut left = search.round(&bare, 0, 1, scope.budget);
+    // The second table covers the first input; the others are gone through.
+    let with_input = Table::with_input(&bare, &search.inputs);
+    let (table, covered) = with_input.as_ref().map_or((&bare, 0), |table| (table, 1));
+    for count in 2..=INPUTS {
+        left = left.and_then(|left| search.round(table, covered, count, left));
+    }
+    search.finish()
+}
+
+/// Two operators, one of which is generated with the other as its last input.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Relation {
+    position: u32,
+    chained_outputs: u32,
+    /// Places of the inputs before the last.
+    inputs: Vec<usize>,
+    /// Places of the two, the smaller first.
+    ends: (usize, usize),
+}
+
+/// What is settled of an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Settled {
+    /// It has a uid, or no inputs.
+    Root(Option<Generated>),
+    Generated(Generated),
+    OneOfTwo(Generated),
+}
+
+struct Search {
+    /// The IDs that may be inputs: first the operators of the savepoint.
+    inputs: Vec<u128>,
+    /// How many of them those are.
+    operators: usize,
+    /// For each operator.
+    settled: Vec<Option<Settled>>,
+    is_source: Vec<bool>,
+    relations: BTreeSet<Relation>,
+}
+
+impl Search {
+    fn new(scope: &SearchScope) -> Self {
+        let operators: BTreeSet<OperatorId> = scope.operators.iter().copied().collect();
+        let listed = |list: &[OperatorId]| list.iter().copied().collect::<BTreeSet<_>>();
+        let (with_uid, sources) = (listed(&scope.with_uid), listed(&scope.sources));
+        // A source that is chained into an operator with several inputs is in no savepoint, and has an ID all the same.
+        let hidden = (0..HIDDEN).flat_map(|position| [0, 1].map(|chained| of_position(position, chained)));
+        let more: BTreeSet<_> = scope.others.iter().copied().chain(hidden).collect();
+        Self {
+            inputs: operators.iter().chain(more.difference(&operators)).map(|id| bits(*id)).collect(),
+            operators: operators.len(),
+            settled: operators
+                .iter()
+                .map(|id| with_uid.contains(id).then_some(Settled::Root(None)))
+                .collect(),
+            is_source: operators.iter().map(|id| sources.contains(id)).collect(),
+            relations: BTreeSet::new(),
+        }
+    }
+
+    /// Operators that are generated from no input.
+    fn find_sources(&mut self, bare: &Table) {
+        for ((id, settled), is_source) in self.inputs.iter().zip(&mut self.settled).zip(&self.is_source) {
+            if settled.is_some() {
+                continue;
+            }
+            let entry = bare.get(*id);
+            let source = entry.map(|entry| Some(entry.generated(&[]))).or(is_source.then_some(None));
+            *settled = source.map(Settled::Root);
+        }
+    }
+
+    /// Looks for operators with so many inputs; the table covers the first ones. What is left of the budget, or nothing
+    /// if it is not enough.
+    fn round(&mut self, table: &Table, covered: usize, count: usize, budget: u64) -> Option<u64> {
+        let free = count.saturating_sub(covered);
+        let open: Vec<_> = (0..self.operators).filter(|place| self.is_open(*place)).collect();
+        let each = u32::try_from(free).ok().and_then(|free| (self.inputs.len() as u64).checked_pow(free));
+        let left = each
+            .and_then(|each| each.checked_mul(open.len() as u64))
+            .and_then(|cost| budget.checked_sub(cost))?;
+        for place in open {
+            let Some(id) = self.inputs.get(place) else { continue };
+            let mut hits = Vec::new();
+            undo(table, &self.inputs, *id, free, &mut Vec::with_capacity(free), &mut hits);
+            for (entry, chosen) in hits {
+                let first = entry.first.and_then(|first| usize::try_from(first).ok());
+                // The last input was undone first.
+                let mut inputs: Vec<_> = first.into_iter().chain(chosen.into_iter().rev()).collect();
+                let Some(last) = inputs.pop().filter(|last| *last != place) else { continue };
+                let ends = (place.min(last), place.max(last));
+                let Entry { position, chained_outputs, .. } = entry;
+                self.relations.insert(Relation { position, chained_outputs, inputs, ends });
+            }
+        }
+        self.settle();
+        Some(left)
+    }
+
+    fn is_open(&self, place: usize) -> bool {
+        self.settled.get(place).is_some_and(Option::is_none)
+    }
+
+    /// Follows the relations away from what is settled.
+    fn settle(&mut self) {
+        let relations: Vec<_> = self.relations.iter().cloned().collect();
+        let mut at: Vec<Vec<usize>> = vec![Vec::new(); self.inputs.len()];
+        for (number, relation) in relations.iter().enumerate() {
+            for end in [relation.ends.0, relation.ends.1] {
+                if let Some(at) = at.get_mut(end) {
+                    at.push(number);
+                }
+            }
+        }
+        // What is not in the savepoint is in the list because it is the hash of something else.
+        let mut queue: VecDeque<usize> =
+            (0..self.inputs.len()).filter(|place| !self.is_open(*place)).collect();
+        while let Some(from) = queue.pop_front() {
+            for relation in at.get(from).into_iter().flatten().filter_map(|number| relations.get(*number)) {
+                let to = relation.other(from);
+                if self.is_open(to) {
+                    let generated = relation.generated(&self.inputs, from);
+                    self.set(to, Settled::Generated(generated));
+                    queue.push_back(to);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, place: usize, to: Settled) {
+        if let Some(settled) = self.settled.get_mut(place) {
+            *settled = Some(to);
+        }
+    }
+
+    fn finish(mut self) -> BTreeMap<OperatorId, Found> {
+        // Relations are in the order of their positions, so the first one of each tree that has no settled operator is
+        // the one at its root. Its two ends are either way; everything behind them is not.
+        for relation in self.relations.clone() {
+            let (one, other) = relation.ends;
+            if self.is_open(one) && self.is_open(other) {
+                let generated = [other, one].map(|from| relation.generated(&self.inputs, from));
+                for (place, generated) in [one, other].into_iter().zip(generated) {
+                    self.set(place, Settled::OneOfTwo(generated));
+                }
+                self.settle();
+            }
+        }
+        let ids = self.inputs.iter().map(|bits| OperatorId(bits.to_be_bytes()));
+        let found = |settled| match settled {
+            Settled::Root(generated) => generated.map(Found::Generated),
+            Settled::Generated(generated) => Some(Found::Generated(generated)),
+            Settled::OneOfTwo(generated) => Some(Found::OneOfTwo(generated)),
+        };
+        ids.zip(self.settled).filter_map(|(id, settled)| Some((id, found(settled?)?))).collect()
+    }
+}
+
+impl Relation {
+    fn other(&self, end: usize) -> usize {
+        if self.ends.0 == end { self.ends.1 } else { self.ends.0 }
+    }
+
+    /// What the other end is generated from, if this one is its last input.
+    fn generated(&self, inputs: &[u128], last: usize) -> Generated {
+        let places = self.inputs.iter().chain(std::iter::once(&last));
+        let ids = places.filter_map(|place| inputs.get(*place)).map(|bits| OperatorId(bits.to_be_bytes()));
+        Generated { position: self.position, chained_outputs: self.chained_outputs, inputs: ids.collect() }
+    }
 }
 
 /// Undoes the last `free` inputs in every way, and looks the rest up.
-fn undo(table: &Table, inputs: &[u128], id: u128, free: usize, chosen: &mut Vec<usize>) -> Option<Entry> {
-    let Some(deeper) = free.checked_sub(1) else { return table.get(id) };
+fn undo(
+    table: &Table,
+    inputs: &[u128],
+    id: u128,
+    free: usize,
+    chosen: &mut Vec<usize>,
+    hits: &mut Vec<(Entry, Vec<usize>)>,
+) {
+    let Some(deeper) = free.checked_sub(1) else {
+        hits.extend(table.get(id).map(|entry| (entry, chosen.clone())));
+        return;
+    };
     for (place, input) in inputs.iter().enumerate() {
         chosen.push(place);
-        if let Some(entry) = undo(table, inputs, without_input(id, *input), deeper, chosen) {
-            return Some(entry);
-        }
+        undo(table, inputs, without_input(id, *input), deeper, chosen, hits);
         chosen.pop();
     }
-    None
 }
 
 /// What a look-up finds.
@@ -101,17 +267,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn generated(self, id: OperatorId, inputs: &[u128], others: &[usize]) -> Generated {
-        let first = self.first.and_then(|first| usize::try_from(first).ok());
-        let places = first.into_iter().chain(others.iter().copied());
-        let inputs = places.filter_map(|place| inputs.get(place)).map(|bits| OperatorId(bits.to_be_bytes()));
-        let generated = Generated {
-            position: self.position,
-            chained_outputs: self.chained_outputs,
-            inputs: inputs.collect(),
-        };
-        debug_assert_eq!(generated.id(), id);
-        generated
+    fn generated(self, inputs: &[OperatorId]) -> Generated {
+        let Self { position, chained_outputs, .. } = self;
+        Generated { position, chained_outputs, inputs: inputs.to_vec() }
     }
 }
 

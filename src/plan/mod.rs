@@ -14,7 +14,7 @@ pub use file::{MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeE
 use crate::catalog::StateCatalog;
 use crate::error::Error;
 use crate::flink::FlinkLine;
-use crate::ids::OperatorId;
+use crate::ids::{Chaining, OperatorId, StreamGraph};
 use crate::metadata::CheckpointMetadata;
 use crate::source::{Location, Source};
 use crate::state::{StateBackend, StateKind};
@@ -31,6 +31,17 @@ pub struct JobPlan {
     pub state_backend: Option<StateBackend>,
     /// The job's operators.
     pub operators: Vec<PlannedOperator>,
+    /// The graph that the operators are from, when the source has it.
+    pub graph: Option<PlannedGraph>,
+}
+
+/// The graph of the next version of a job.
+#[derive(Debug, Clone)]
+pub struct PlannedGraph {
+    /// The operators and their edges.
+    pub graph: StreamGraph,
+    /// Which edges are chained.
+    pub chaining: Chaining,
 }
 
 /// One operator of the next version of a job.

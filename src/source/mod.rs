@@ -16,6 +16,7 @@ mod remote;
 mod savepoint;
 mod settings;
 mod store;
+mod tree;
 mod window;
 
 pub use bytes::Bytes;
@@ -25,6 +26,7 @@ pub use location::{Location, Uri};
 pub use savepoint::SavepointLocation;
 pub use settings::Settings;
 pub use store::{Entry, Fetched, FileRange, Store};
+pub use tree::{TextTree, read_tree};
 pub use window::{Place, Window, Windows};
 
 use std::collections::BTreeMap;

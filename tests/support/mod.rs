@@ -2,8 +2,8 @@
 
 pub mod allocations;
 pub mod data_output;
-#[cfg(feature = "http")]
 pub mod graphs;
+#[cfg(feature = "http")]
 pub mod http_server;
 
 use holdpoint::catalog::StateCatalog;

@@ -46,7 +46,8 @@ impl PlanFile {
             }
             operators.push(operator);
         }
-        Ok(JobPlan { source: source.to_owned(), flink, state_backend: self.state_backend, operators })
+        let (source, state_backend) = (source.to_owned(), self.state_backend);
+        Ok(JobPlan { source, flink, state_backend, operators, graph: None })
     }
 }
 
