@@ -48,6 +48,7 @@ impl DataOutput {
         self.write(&u16::try_from(text.len()).unwrap().to_be_bytes()).write(text.as_bytes())
     }
 
+    #[cfg(feature = "http")]
     /// The same, with another number in the place of its first: the index of a subtask.
     #[cfg(feature = "http")]
     pub fn with_index(self, index: usize) -> Self {
