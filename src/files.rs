@@ -43,8 +43,11 @@ pub struct ReferredFile {
     /// Bytes, as recorded; of a file of which only parts are used, the end of the last. `None` where Flink did not
     /// learn it.
     pub bytes: Option<u64>,
-    /// The file may be longer than that, for only parts of it are used.
+    /// The file may be longer than that: only parts of it are used, or it is a changelog's, whose recorded length leaves
+    /// out the first byte.
     pub in_parts: bool,
+    /// Whether `flink savepoint -d` removes it. It leaves alone what a changelog holds, and files of which parts are used.
+    pub is_disposed: bool,
     /// Whose it is.
     pub owner: Owner,
     /// Who refers to it, each once.
@@ -166,7 +169,7 @@ impl SavepointFiles {
             (None, None) => operator.id.to_string(),
         };
         self.titles.insert(operator.id, title);
-        let mut add = |stream: &StreamStateHandle<'_>, is_whole_file: bool, subtask, role| {
+        let mut add = |stream: &StreamStateHandle<'_>, is_of_changelog: bool, subtask, role| {
             let (path, is_relative, end, in_parts) = match stream {
                 StreamStateHandle::Inline { data, .. } => {
                     let (handles, bytes) = self.inline;
@@ -174,8 +177,8 @@ impl SavepointFiles {
                     return;
                 }
                 StreamStateHandle::EmptySegment => return,
-                StreamStateHandle::File { path, size } => (path, false, *size, !is_whole_file),
-                StreamStateHandle::RelativeFile { path, size } => (path, true, *size, !is_whole_file),
+                StreamStateHandle::File { path, size } => (path, false, *size, is_of_changelog),
+                StreamStateHandle::RelativeFile { path, size } => (path, true, *size, is_of_changelog),
                 StreamStateHandle::Segment(part) => {
                     (&part.path, false, part.start.saturating_add(part.size), true)
                 }
@@ -188,12 +191,14 @@ impl SavepointFiles {
                 is_relative,
                 bytes: None,
                 in_parts,
+                is_disposed: !in_parts,
                 owner: Owner::of(at, location.directory()),
                 uses: Vec::new(),
                 presence: None,
             });
             file.is_relative &= is_relative;
             file.in_parts |= in_parts;
+            file.is_disposed &= !in_parts;
             // Flink writes a negative length that it did not learn, which was read as 0.
             file.bytes = file.bytes.max(Some(end).filter(|end| *end > 0));
             let file_use = FileUse { operator: operator.id, subtask, role };
@@ -202,11 +207,11 @@ impl SavepointFiles {
             }
         };
         if let Some(stream) = &operator.coordinator_state {
-            add(stream, true, None, None);
+            add(stream, false, None, None);
         }
         for subtask in operator.subtasks() {
-            for SubtaskStream { role, stream, is_whole_file } in subtask.streams() {
-                add(&stream, is_whole_file, Some(subtask.index), Some(role));
+            for SubtaskStream { role, stream, is_of_changelog } in subtask.streams() {
+                add(&stream, is_of_changelog, Some(subtask.index), Some(role));
             }
         }
     }
@@ -238,21 +243,17 @@ impl SavepointFiles {
         self.is_self_contained() && self.files.iter().all(|file| file.is_relative)
     }
 
-    /// How many files `flink savepoint -d` removes: every one that is referred to, and the `_metadata` file. Without the
-    /// job that wrote them nobody knows what else refers to shared ones, so they go, too
-    /// (`Checkpoints.disposeSavepoint`).
-    pub fn disposed_files(&self) -> u64 {
-        (self.files.len() as u64).saturating_add(1)
-    }
-
-    /// How many of them are not in the savepoint's directory.
-    pub fn disposed_outside(&self) -> u64 {
-        self.files.iter().filter(|file| file.owner != Owner::Exclusive).count() as u64
+    /// The files that `flink savepoint -d` removes, beside the `_metadata` file. Without the job that wrote them nobody
+    /// knows what else refers to shared ones, so they go, too (`Checkpoints.disposeSavepoint`).
+    pub fn disposed(&self) -> impl Iterator<Item = &ReferredFile> {
+        self.files.iter().filter(|file| file.is_disposed)
     }
 
     /// Whether Flink then removes the directory, for nothing is left in it; `None` when that is not known.
     pub fn disposes_directory(&self) -> Option<bool> {
-        self.unreferred.as_ref().ok().map(Vec::is_empty)
+        let stays = |file: &ReferredFile| file.owner == Owner::Exclusive && !file.is_disposed;
+        let unreferred = self.unreferred.as_ref().ok()?;
+        Some(unreferred.is_empty() && !self.files.iter().any(stays))
     }
 
     /// Files of this owner, and their bytes as recorded.

@@ -83,8 +83,8 @@ pub struct SubtaskStream<'a> {
     pub role: StateRole,
     /// The stream.
     pub stream: StreamStateHandle<'a>,
-    /// Whether its recorded length is that of its file, if it has one.
-    pub is_whole_file: bool,
+    /// Whether a changelog holds it: its snapshots, and what changed since.
+    pub is_of_changelog: bool,
 }
 
 impl StateRole {
@@ -269,18 +269,18 @@ impl<'a> OperatorSubtaskState<'a> {
             (StateRole::RawOperator, self.raw_operator),
         ];
         let keyed = [(StateRole::ManagedKeyed, self.managed_keyed), (StateRole::RawKeyed, self.raw_keyed)];
-        let whole = |role, stream| SubtaskStream { role, stream, is_whole_file: true };
+        let plain = |role, stream| SubtaskStream { role, stream, is_of_changelog: false };
         let operator =
-            operator.into_iter().filter_map(move |(role, handle)| Some(whole(role, handle?.stream)));
+            operator.into_iter().filter_map(move |(role, handle)| Some(plain(role, handle?.stream)));
         let keyed = keyed.into_iter().filter_map(|(role, handle)| Some((role, handle?)));
         let keyed = keyed.flat_map(|(role, handle)| {
-            let is_whole_file = handle.has_whole_files();
-            handle.streams().map(move |stream| SubtaskStream { role, stream, is_whole_file })
+            let is_of_changelog = handle.is_changelog();
+            handle.streams().map(move |stream| SubtaskStream { role, stream, is_of_changelog })
         });
-        let input = self.input_channels().map(move |handle| whole(StateRole::InputChannel, handle.stream));
+        let input = self.input_channels().map(move |handle| plain(StateRole::InputChannel, handle.stream));
         let output = self
             .result_subpartitions()
-            .map(move |handle| whole(StateRole::ResultSubpartition, handle.stream));
+            .map(move |handle| plain(StateRole::ResultSubpartition, handle.stream));
         operator.chain(keyed).chain(input).chain(output)
     }
 

@@ -33,6 +33,8 @@ pub enum FailureKind {
     TimedOut,
     /// The server gives whole files only.
     NoRanges,
+    /// The server does not say what is in a directory.
+    NoListing,
     /// The settings do not lead to a store.
     Settings,
     /// Something else.
@@ -63,6 +65,7 @@ impl FailureKind {
                 "the server gives whole files only",
                 "use a server that answers range requests, or copy the savepoint here",
             ),
+            Self::NoListing => ("the server does not list directories", "name the file itself"),
             Self::Settings => ("it is not known how to reach the store", "see docs/stores.md"),
             Self::Other => ("the store failed", "try again"),
         }

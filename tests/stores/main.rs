@@ -98,6 +98,42 @@ fn hdfs() {
     assert!(unknown.contains("cannot be read: "), "{unknown}");
 }
 
+/// What a real Flink wrote to HDFS reads there as its copy on disk does. The copy names files by where they were, in HDFS, so
+/// it is told where they are now.
+#[test]
+#[cfg(feature = "hdfs")]
+fn what_flink_wrote_to_hdfs() {
+    let root = format!("{}/flink", variable("HOLDPOINT_STORES_HDFS"));
+    let copy = variable("HOLDPOINT_STORES_COPY");
+    let relocate = format!("{root}={copy}");
+    let written = variable("HOLDPOINT_STORES_WRITTEN");
+    let written: Vec<_> = written.lines().map(|line| line.split_once(' ').unwrap()).collect();
+    assert_eq!(written.iter().map(|it| it.0).collect::<Vec<_>>(), ["canonical", "native", "checkpoints"]);
+    for (kind, there) in written {
+        let here = there.replace(&root, &copy);
+        let plan = written_plan(&here, &relocate);
+        for command in [vec!["inspect"], vec!["check", "--plan", &plan]] {
+            let of = |place: &str, more: &[&str]| {
+                let arguments = [&command[..1], &[place, "--format", "json"], &command[1..], more].concat();
+                printed(&[], &arguments, "nowhere")
+            };
+            let remote = of(there, &[]);
+            assert_eq!(remote, of(&here, &["--relocate", &relocate]), "{kind}: {command:?}");
+            assert!(remote.contains("count") || command[0] == "check", "{kind}");
+        }
+        let files = run(&[], &["files", there, "--verify"]);
+        assert_eq!(files.status.code(), Some(0), "{kind}: {}", String::from_utf8_lossy(&files.stderr));
+    }
+}
+
+/// A plan file of the job, from the copy of its savepoint.
+#[cfg(feature = "hdfs")]
+fn written_plan(savepoint: &str, relocate: &str) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("written.yaml");
+    std::fs::write(&path, printed(&[], &["plan", savepoint, "--relocate", relocate], "nowhere")).unwrap();
+    path.display().to_string()
+}
+
 /// Through the nameservice and through a view of it; then the active NameNode dies in the middle of a read.
 #[test]
 #[cfg(feature = "hdfs")]
@@ -150,9 +186,10 @@ fn s3() {
     );
     std::fs::write(&conf, text).unwrap();
     let conf = conf.display().to_string();
-    let configured = printed(&[], &["inspect", "savepoint", "--flink-conf", &conf], "savepoint");
+    let document =
+        |place: &[&str]| printed(&[], &[&["inspect", "--format", "json"], place].concat(), "nowhere");
     let local = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
-    assert_eq!(configured, printed(&[], &["inspect", &local], &local).replace("PLACE", "PLACE"));
+    assert_eq!(document(&["savepoint", "--flink-conf", &conf]), document(&[&local]));
 
     let inspect = |environment: &[(&str, &str)], place: &str| message(environment, &["inspect", place]);
     let missing = inspect(&owner, "s3://jobs/nowhere");

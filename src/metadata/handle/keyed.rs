@@ -203,10 +203,9 @@ impl<'a> KeyedStateHandle<'a> {
         }
     }
 
-    /// Whether the recorded lengths of its files are those of the files. The first byte of a changelog's file, which says
-    /// whether it is compressed, is not counted.
-    pub fn has_whole_files(&self) -> bool {
-        !matches!(self, Self::Changelog(_) | Self::ChangelogFiles(_))
+    /// Whether it is of the changelog state backend.
+    pub fn is_changelog(&self) -> bool {
+        matches!(self, Self::Changelog(_) | Self::ChangelogInMemory(_) | Self::ChangelogFiles(_))
     }
 
     /// Bytes of state, as `StateObject.getStateSize` gives them.

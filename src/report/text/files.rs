@@ -2,6 +2,7 @@
 
 use super::{BOLD, plain, size, styled, table, wrapped};
 use crate::files::{Owner, Presence, ReferredFile, SavepointFiles};
+use crate::source::Location;
 use std::fmt::Write;
 
 const OWNERS: [Owner; 4] = [Owner::Exclusive, Owner::Shared, Owner::TaskOwned, Owner::Elsewhere];
@@ -33,10 +34,7 @@ pub fn render_files(source: &str, files: &SavepointFiles) -> String {
     match &files.unreferred {
         Ok(unreferred) if unreferred.is_empty() => {}
         Ok(unreferred) => {
-            let name = |file: &crate::files::UnreferredFile| {
-                file.location.below(&files.directory).map_or_else(|| file.location.to_string(), str::to_owned)
-            };
-            let rows = unreferred.iter().map(|file| vec![name(file), size(file.bytes)]);
+            let rows = unreferred.iter().map(|file| vec![name(&file.location, files), size(file.bytes)]);
             let _ = writeln!(out, "\n{}", table(&["In its directory, and not referred to", "Size"], rows));
         }
         Err(error) => {
@@ -82,17 +80,21 @@ fn disposal(files: &SavepointFiles) -> String {
         Some(false) => "; the directory stays, for other files are in it",
         None => "",
     };
-    let outside = match files.disposed_outside() {
+    let outside = match files.disposed().filter(|file| file.owner != Owner::Exclusive).count() {
         0 => String::new(),
         outside => format!(" ({outside} of them outside the directory, whoever else refers to them)"),
     };
-    let count = files.disposed_files();
+    let left = match files.files.iter().filter(|file| !file.is_disposed).count() {
+        0 => String::new(),
+        left => format!("; it leaves {left} in merged files or of a changelog"),
+    };
+    let count = files.disposed().count().saturating_add(1);
     let noun = if count == 1 { "file" } else { "files" };
-    format!("`flink savepoint -d` removes {count} {noun}{outside}{directory}")
+    format!("`flink savepoint -d` removes {count} {noun}{outside}{directory}{left}")
 }
 
 fn row(file: &ReferredFile, files: &SavepointFiles, verified: bool) -> Vec<String> {
-    let name = file.location.below(&files.directory).map_or_else(|| file.location.to_string(), str::to_owned);
+    let name = name(&file.location, files);
     let bytes = file.bytes.map_or_else(|| "unknown".to_owned(), size);
     let mut row = vec![name, bytes, file.owner.name().to_owned()];
     if verified {
@@ -105,6 +107,13 @@ fn row(file: &ReferredFile, files: &SavepointFiles, verified: bool) -> Vec<Strin
     }
     row.push(users(file, files));
     row
+}
+
+/// A file by its path from the savepoint's directory, if it is in it or beside it.
+fn name(location: &Location, files: &SavepointFiles) -> String {
+    let beside = || Some(format!("../{}", location.below(&files.directory.parent())?));
+    let inside = location.below(&files.directory).map(str::to_owned);
+    inside.or_else(beside).unwrap_or_else(|| location.to_string())
 }
 
 /// The operators, and how many subtasks of each.

@@ -46,6 +46,14 @@ pub(super) fn of(error: &Error) -> StoreFailure {
     StoreFailure { kind, said: said(&words) }
 }
 
+/// As [`of`], where a directory was to be listed: a web server of files knows no such request.
+pub(super) fn of_list(error: &Error) -> StoreFailure {
+    let failure = of(error);
+    let is_unknown =
+        ["405", "501"].iter().any(|status| failure.said.contains(&format!("status code: {status} ")));
+    if is_unknown { StoreFailure { kind: FailureKind::NoListing, ..failure } } else { failure }
+}
+
 /// The store's own code and message, or what stands innermost.
 fn said(words: &[String]) -> String {
     let tagged = |tag: &str| {

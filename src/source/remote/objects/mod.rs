@@ -83,8 +83,8 @@ impl Connection for Objects {
     fn list<'a>(&'a self, directory: &'a str) -> LocalBoxFuture<'a, Result<Vec<Entry>, StoreFailure>> {
         Box::pin(async move {
             let path = object_path(directory)?;
-            let listed =
-                self.0.list_with_delimiter(Some(&path)).await.map_err(|error| failure::of(&error))?;
+            let listed = self.0.list_with_delimiter(Some(&path)).await;
+            let listed = listed.map_err(|error| failure::of_list(&error))?;
             let name = |path: &Path| path.filename().unwrap_or_default().to_owned();
             let directories = listed.common_prefixes.iter().map(|it| Entry { name: name(it), length: None });
             let files = listed.objects.iter();

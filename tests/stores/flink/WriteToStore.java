@@ -1,0 +1,128 @@
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.util.Collector;
+
+/**
+ * A real Flink that keeps its checkpoints and savepoints in a store.
+ *
+ * <p>{@code write DIRECTORY} runs a job on RocksDB with incremental checkpoints and prints where a native savepoint, a canonical
+ * one, and the newest checkpoint of the cancelled job are. {@code dispose POINTER} does what {@code flink savepoint -d} does.
+ */
+public final class WriteToStore {
+    private WriteToStore() {}
+
+    public static void main(String[] args) throws Exception {
+        FileSystem.initialize(new Configuration(), null);
+        if (args[0].equals("dispose")) {
+            Checkpoints.disposeSavepoint(
+                    args[1], new FileSystemCheckpointStorage(args[1]), WriteToStore.class.getClassLoader());
+        } else {
+            write(args[1]);
+        }
+        System.exit(0);
+    }
+
+    private static void write(String directory) throws Exception {
+        Configuration configuration = new Configuration();
+        configuration.setString("state.backend.type", "rocksdb");
+        configuration.setString("state.backend.incremental", "true");
+        configuration.setString("state.storage.fs.memory-threshold", "0");
+        configuration.setString("state.checkpoints.dir", directory + "/checkpoints");
+        configuration.setString("execution.checkpointing.interval", "500ms");
+        configuration.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        configuration.setString("restart-strategy.type", "none");
+        configuration.setString("rest.bind-port", "0");
+        configuration.setString("rest.address", "localhost");
+        try (MiniCluster cluster =
+                new MiniCluster(
+                        new MiniClusterConfiguration.Builder()
+                                .setConfiguration(configuration)
+                                .setNumSlotsPerTaskManager(2)
+                                .build())) {
+            cluster.start();
+            JobID job = cluster.submitJob(graph(configuration)).get().getJobID();
+            Path checkpoints = new Path(directory + "/checkpoints/" + job);
+            // The second checkpoint shares files with the first.
+            while (newest(checkpoints) < 2) {
+                Thread.sleep(100);
+                cluster.getExecutionGraph(job).get();
+            }
+            System.out.println(
+                    "canonical "
+                            + cluster.triggerSavepoint(job, directory, false, SavepointFormatType.CANONICAL).get());
+            System.out.println(
+                    "native " + cluster.triggerSavepoint(job, directory, false, SavepointFormatType.NATIVE).get());
+            cluster.cancelJob(job).get();
+            cluster.requestJobResult(job).get();
+            System.out.println("checkpoints " + checkpoints);
+        }
+    }
+
+    private static int newest(Path checkpoints) throws Exception {
+        FileSystem files = checkpoints.getFileSystem();
+        FileStatus[] found = files.exists(checkpoints) ? files.listStatus(checkpoints) : new FileStatus[0];
+        Optional<Integer> newest =
+                Arrays.stream(Optional.ofNullable(found).orElse(new FileStatus[0]))
+                        .map(FileStatus::getPath)
+                        .filter(path -> path.getName().startsWith("chk-"))
+                        .filter(path -> exists(files, new Path(path, "_metadata")))
+                        .map(path -> Integer.parseInt(path.getName().substring("chk-".length())))
+                        .max(Comparator.naturalOrder());
+        return newest.orElse(0);
+    }
+
+    private static boolean exists(FileSystem files, Path path) {
+        try {
+            return files.exists(path);
+        } catch (java.io.IOException e) {
+            return false;
+        }
+    }
+
+    private static JobGraph graph(Configuration configuration) {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        env.setParallelism(2);
+        env.fromSequence(0, Long.MAX_VALUE)
+                .uid("numbers")
+                .keyBy(number -> number % 1000)
+                .process(new Count())
+                .uid("count")
+                .sinkTo(new DiscardingSink<>())
+                .uid("sink");
+        return env.getStreamGraph().getJobGraph();
+    }
+
+    /** Counts the numbers of each key, slowly. */
+    public static final class Count extends KeyedProcessFunction<Long, Long, Long> {
+        private transient ValueState<Long> count;
+
+        @Override
+        public void open(org.apache.flink.api.common.functions.OpenContext context) {
+            count = getRuntimeContext().getState(new ValueStateDescriptor<>("count", Long.class));
+        }
+
+        @Override
+        public void processElement(Long number, Context context, Collector<Long> out) throws Exception {
+            Long before = count.value();
+            count.update(before == null ? 1 : before + 1);
+            Thread.sleep(1);
+        }
+    }
+}
