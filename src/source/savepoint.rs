@@ -1,6 +1,6 @@
 //! From what a user names to a savepoint's `_metadata` file.
 
-use super::{Bytes, Entry, Event, Location, Place, Source, SourceError, Windows, local};
+use super::{Bytes, Entry, Event, FailureKind, Location, Place, Source, SourceError, Windows, local};
 
 /// File name of the metadata (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`).
 const METADATA_FILE_NAME: &str = "_metadata";
@@ -81,8 +81,9 @@ impl SavepointLocation {
         }
         let entries = match source.list(named) {
             Ok(entries) => entries,
+            Err(SourceError::NotFound { .. }) => Vec::new(),
             // Where nothing can be listed, a file may still be there.
-            Err(SourceError::NotFound { .. } | SourceError::Store { .. }) => Vec::new(),
+            Err(SourceError::Store { failure, .. }) if failure.kind == FailureKind::NoListing => Vec::new(),
             Err(error) => return Err(error),
         };
         if let Some(found) = Self::newest_checkpoint(source, named, &entries)? {

@@ -194,6 +194,11 @@ fn s3() {
     let inspect = |environment: &[(&str, &str)], place: &str| message(environment, &["inspect", place]);
     let missing = inspect(&owner, "s3://jobs/nowhere");
     assert!(missing.starts_with("error: s3://jobs/nowhere does not exist; name a savepoint's"), "{missing}");
+    let bucket = inspect(&owner, "s3://nowhere/savepoint");
+    assert!(
+        bucket.contains("cannot be read: there is no such bucket or container (NoSuchBucket: "),
+        "{bucket}"
+    );
     let other = borrowed(&with(&[
         ("AWS_ACCESS_KEY_ID", "AKIAOTHER"),
         ("AWS_SECRET_ACCESS_KEY", "secret-other"),
@@ -233,6 +238,16 @@ fn obs_and_oss_settings_reach_a_server_of_s3() {
         none.contains("OBS needs its endpoint: set OBS_ENDPOINT, or fs.obs.endpoint in --flink-conf"),
         "{none}"
     );
+}
+
+#[test]
+#[cfg(feature = "gcs")]
+fn gcs() {
+    let url = variable("HOLDPOINT_STORES_GCS");
+    let account = format!(
+        r#"{{"gcs_base_url": "{url}", "disable_oauth": true, "client_email": "", "private_key": "", "private_key_id": ""}}"#
+    );
+    assert_reads_as_on_disk(&[("GOOGLE_SERVICE_ACCOUNT_KEY", &account)], "gs://jobs/savepoints");
 }
 
 #[test]

