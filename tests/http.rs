@@ -25,6 +25,11 @@ fn run(server: &HttpServer, arguments: &[&str]) -> (Option<i32>, String, String)
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
+/// How long a store may take: not long where it never answers, and long enough for any machine where it does.
+fn patience(behaviour: Behaviour) -> &'static str {
+    if behaviour == Behaviour::Hangs { "2" } else { "60" }
+}
+
 /// Runs `inspect` on a server that has the fixture and behaves like this for all paths that end so.
 fn inspect(suffix: &'static str, behaviour: Behaviour) -> (Option<i32>, String, String) {
     let is_meant = move |path: &str| path.ends_with(suffix);
@@ -35,7 +40,7 @@ fn inspect(suffix: &'static str, behaviour: Behaviour) -> (Option<i32>, String, 
                 if is_meant(path) { behaviour } else { Behaviour::Answers }
             },
         );
-    let arguments = ["inspect", &server.url, "--format", "json", "--store-timeout", "2"];
+    let arguments = ["inspect", &server.url, "--format", "json", "--store-timeout", patience(behaviour)];
     run(&server, &arguments)
 }
 
@@ -126,9 +131,9 @@ fn a_state_file_that_does_not_come_ends_everything() {
             );
         let plan = savepoint("flink-2.3-v1");
         for arguments in [
-            vec!["inspect", &server.url, "--store-timeout", "2"],
-            vec!["check", &server.url, "--plan", &plan, "--store-timeout", "2"],
-            vec!["check", &plan, "--plan", &server.url, "--store-timeout", "2"],
+            vec!["inspect", &server.url, "--store-timeout", patience(behaviour)],
+            vec!["check", &server.url, "--plan", &plan, "--store-timeout", patience(behaviour)],
+            vec!["check", &plan, "--plan", &server.url, "--store-timeout", patience(behaviour)],
         ] {
             let (status, document, message) = run(&server, &arguments);
             assert_eq!((status, document.as_str()), (Some(2), ""), "{arguments:?}: {message}");
@@ -149,7 +154,7 @@ fn nobody_there_is_said_at_once() {
         ("http://no-such-host.invalid/savepoint", "no such host ("),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
-        let output = command.args(["inspect", url, "--store-timeout", "5"]).output().unwrap();
+        let output = command.args(["inspect", url, "--store-timeout", "60"]).output().unwrap();
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(&format!("cannot be read: {said}")), "{message}");
