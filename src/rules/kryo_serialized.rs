@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn kryo_class(part: &DataType) -> Option<&str> {
     match &part.constructor {
-        TypeConstructor::Kryo { class } => Some(class),
+        TypeConstructor::Kryo { class, .. } => Some(class),
         _ => None,
     }
 }

@@ -1,7 +1,10 @@
 //! Whether a new serializer takes over what an old one wrote: Flink's `TypeSerializerSchemaCompatibility`, worked
 //! out on types.
 
-use super::{DataType, TypeConstructor, notation};
+use super::{
+    Compared, DataType, KryoRegistration, KryoSettings, LogicalType, Parameter, ParameterizedType,
+    RegisteredSerializer, SnapshotBody, TypeConstructor, notation,
+};
 use crate::flink::FlinkLine;
 
 /// What Flink makes of an old type and a new one, best first.
@@ -91,18 +94,21 @@ impl Resolver {
             {
                 self.constants(new, old);
             }
-            (T::Kryo { class: now }, T::Kryo { class: was }) if now == was => {}
-            (T::Nullable { padding: now }, T::Nullable { padding: was }) if now != was => {
-                self.note(Compatibility::Incompatible, format!("padding of null: {was} → {now} bytes"));
+            (T::Kryo { class: now, settings: new }, T::Kryo { class: was, settings: old }) if now == was => {
+                self.kryo(new, old);
             }
-            (T::Row { supports_row_kind: now }, T::Row { supports_row_kind: was }) => {
-                if now != was {
-                    self.note(
-                        Compatibility::AfterMigration,
-                        "the row kind is stored, or no longer".to_owned(),
-                    );
+            (
+                T::Parameterized { row: now, parameters: new_values },
+                T::Parameterized { row: was, parameters: old_values },
+            ) if now == was => {
+                if self.parameters(now, new_values, old_values) {
+                    self.arguments(new, old);
                 }
-                self.arguments(new, old);
+            }
+            (T::Sql { row: now, .. }, T::Sql { row: was, .. }) if now == was => self.sql(new, old),
+            // Classes from before Flink 1.8, which some of today's still take over.
+            (now, T::Parameterized { row, .. }) if row.name.starts_with("old.") && is_composite(now) => {
+                self.note(Compatibility::Unknown, format!("{} → {}", brief(old), brief(new)));
             }
             (T::Tuple { class: now }, T::Tuple { class: was }) if now != was => {
                 self.other_composite(new, old);
@@ -113,8 +119,8 @@ impl Resolver {
                 self.arguments(new, old);
             }
             (now, was) if now == was => self.arguments(new, old),
-            (T::Collection(row), _) if row.name == "Ttl" => self.time_to_live(new, old, "on"),
-            (_, T::Collection(row)) if row.name == "Ttl" => self.time_to_live(new, old, "off"),
+            (T::Collection(row), _) if is_ttl(row.name) => self.time_to_live(new, old, "on"),
+            (_, T::Collection(row)) if is_ttl(row.name) => self.time_to_live(new, old, "off"),
             (now, was) if is_composite(now) && is_composite(was) => self.other_composite(new, old),
             _ => self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new))),
         }
@@ -155,12 +161,90 @@ impl Resolver {
         );
         if compatibility == Compatibility::AfterMigration {
             let inner = |outer: &DataType, constructor: &TypeConstructor| match constructor {
-                TypeConstructor::Collection(row) if row.name == "Ttl" => outer.arguments.first().cloned(),
+                TypeConstructor::Collection(row) if is_ttl(row.name) => outer.arguments.first().cloned(),
                 _ => Some(outer.clone()),
             };
             if let (Some(new), Some(old)) = (inner(new, &new.constructor), inner(old, &old.constructor)) {
                 self.resolve(&new, &old);
             }
+        }
+    }
+
+    /// Compares the parameters; false if nothing can be said of the rest.
+    fn parameters(&mut self, row: &ParameterizedType, new: &[Parameter], old: &[Parameter]) -> bool {
+        for ((row, now), was) in row.parameters.iter().zip(new).zip(old) {
+            let compatibility = match row.compared {
+                Compared::Never => None,
+                Compared::As(compatibility) => (now != was).then_some(compatibility),
+                Compared::ByMore => {
+                    self.note(Compatibility::Unknown, format!("only Flink can compare the {}", row.name));
+                    return false;
+                }
+                Compared::AsStart => (!starts_with(now, was)).then_some(Compatibility::Incompatible),
+            };
+            if let Some(compatibility) = compatibility {
+                self.note(compatibility, format!("{} changed", row.name));
+            }
+        }
+        true
+    }
+
+    fn kryo(&mut self, new: &KryoSettings, old: &KryoSettings) {
+        let missing = |classes: &[KryoRegistration]| {
+            classes.iter().any(|it| it.serializer == RegisteredSerializer::Missing)
+        };
+        if missing(&old.registered) || missing(&old.defaults) {
+            return self.note(Compatibility::Unknown, "a class that Kryo was told of is missing".to_owned());
+        }
+        let classes = |of: &[KryoRegistration]| of.iter().map(|it| it.class.clone()).collect::<Vec<_>>();
+        if classes(&new.registered) != classes(&old.registered)
+            || !classes(&new.defaults).starts_with(&classes(&old.defaults))
+        {
+            let what = "what Kryo was told of classes changed".to_owned();
+            self.note(Compatibility::WithReconfiguredSerializer, what);
+        }
+    }
+
+    fn sql(&mut self, new: &DataType, old: &DataType) {
+        let (
+            TypeConstructor::Sql { types: now, serializers: by, .. },
+            TypeConstructor::Sql { types: was, serializers: formerly_by, .. },
+        ) = (&new.constructor, &old.constructor)
+        else {
+            return;
+        };
+        if now.len() != was.len() {
+            return self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new)));
+        }
+        for (index, (now, was)) in now.iter().zip(was).enumerate() {
+            self.path.push(format!("f{index}"));
+            let is_same = new
+                .arguments
+                .get(index)
+                .is_some_and(|argument| argument.is_known() && Some(argument) == old.arguments.get(index));
+            self.logical_types(now, was, is_same);
+            self.path.pop();
+        }
+        if by.iter().chain(formerly_by).any(Option::is_some) {
+            let what = "its serializer, which Flink compares, is not the usual one".to_owned();
+            self.note(Compatibility::Unknown, what);
+        }
+        if !new.arguments.is_empty() {
+            self.arguments(new, old);
+        }
+    }
+
+    fn logical_types(&mut self, new: &LogicalType, old: &LogicalType, same_serializer: bool) {
+        if new != old {
+            let compatibility = if new.is_known() && old.is_known() {
+                Compatibility::Incompatible
+            } else {
+                Compatibility::Unknown
+            };
+            self.note(compatibility, format!("{old} → {new}"));
+        } else if !(new.is_certain() || same_serializer && new.is_known()) {
+            let what = format!("{old}: Flink compares its serializer too");
+            self.note(Compatibility::Unknown, what);
         }
     }
 
@@ -213,16 +297,24 @@ fn is_list(name: &str) -> bool {
     matches!(name, "List" | "ArrayList")
 }
 
+fn is_ttl(name: &str) -> bool {
+    matches!(name, "Ttl" | "v2.Ttl")
+}
+
+fn starts_with(now: &Parameter, was: &Parameter) -> bool {
+    match (now, was) {
+        (Parameter::Constants(now), Parameter::Constants(was)) => now.starts_with(was),
+        _ => now == was,
+    }
+}
+
 /// Whether the snapshot is a `CompositeTypeSerializerSnapshot`, which only another one can replace.
 fn is_composite(constructor: &TypeConstructor) -> bool {
-    matches!(
-        constructor,
-        TypeConstructor::Collection(_)
-            | TypeConstructor::Tuple { .. }
-            | TypeConstructor::Row { .. }
-            | TypeConstructor::Nullable { .. }
-            | TypeConstructor::Array
-    )
+    match constructor {
+        TypeConstructor::Collection(_) | TypeConstructor::Tuple { .. } => true,
+        TypeConstructor::Parameterized { row, .. } => row.body == SnapshotBody::Composite,
+        _ => false,
+    }
 }
 
 fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
@@ -232,11 +324,14 @@ fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
             "Timer" => &["key", "namespace"],
             "Either" => &["left", "right"],
             "TaggedUnion" => &["one", "two"],
-            "Ttl" => &["value"],
+            "Ttl" | "v2.Ttl" => &["value"],
             _ => &["element"],
         },
-        TypeConstructor::Array => &["element"],
-        TypeConstructor::Nullable { .. } => &["value"],
+        TypeConstructor::Parameterized { row, .. } => match row.name {
+            "Array" | "LinkedList" => &["element"],
+            "Nullable" => &["value"],
+            _ => &[],
+        },
         _ => &[],
     };
     names.get(index).map_or_else(|| format!("f{index}"), |name| (*name).to_owned())

@@ -7,10 +7,22 @@
 //! walk the same tree.
 
 pub mod compatibility;
+mod kryo;
+mod logical;
 pub mod notation;
+mod parameterized;
 mod tables;
 
 pub use compatibility::{Change, Compatibility, Resolution};
+pub use kryo::{KryoRegistration, KryoSettings, RegisteredSerializer};
+pub use logical::{
+    ATOMIC_TYPES, AtomicType, LogicalKind, LogicalType, NumberField, SQL_COLLECTIONS, SqlCollection,
+    SqlField, SqlSerializer,
+};
+pub use parameterized::{
+    Compared, PARAMETERIZED_TYPES, Parameter, ParameterKind, ParameterRow, ParameterizedType, SQL_DATA_TYPES,
+    SnapshotBody, SqlDataType,
+};
 pub use tables::{BASIC_TYPES, BasicType, COLLECTION_TYPES, CollectionType};
 
 /// The type of a key, a namespace or a value.
@@ -36,18 +48,23 @@ pub enum TypeConstructor {
         /// `org.apache.flink.api.java.tuple.Tuple2`, or a subclass of it.
         class: String,
     },
-    /// `RowSerializer`.
-    Row {
-        /// Whether the row's kind (insert, delete …) is stored too.
-        supports_row_kind: bool,
+    /// A type with plain values of its own: `DecimalData(10, 2)`, `Nullable<T>`, `Row<A, B>`.
+    Parameterized {
+        /// Which.
+        row: &'static ParameterizedType,
+        /// The values, one for each parameter of the row.
+        parameters: Vec<Parameter>,
     },
-    /// `NullableSerializer`.
-    Nullable {
-        /// Bytes written in the place of a null, 0 for none.
-        padding: i32,
+    /// A type that logical types describe: `RowData<INT, STRING>`. Of a row, the arguments are the serializers of
+    /// its fields.
+    Sql {
+        /// Which.
+        row: &'static SqlDataType,
+        /// The logical types.
+        types: Vec<LogicalType>,
+        /// Of an array and a map, the class of each part's serializer, unless it is the one that Flink makes.
+        serializers: Vec<Option<String>>,
     },
-    /// `GenericArraySerializer`: an array of objects.
-    Array,
     /// `EnumSerializer`.
     Enum {
         /// The enum's class.
@@ -70,6 +87,8 @@ pub enum TypeConstructor {
     Kryo {
         /// The class.
         class: String,
+        /// What the job told Kryo.
+        settings: KryoSettings,
     },
     /// A snapshot that only its own class can read.
     Opaque {
@@ -80,6 +99,24 @@ pub enum TypeConstructor {
     },
     /// A type that could not be reached, since it stands behind an opaque snapshot.
     Unread,
+}
+
+impl TypeConstructor {
+    /// The parameterized type of this name in the notation.
+    pub fn parameterized(name: &str, parameters: Vec<Parameter>) -> Option<Self> {
+        Some(Self::Parameterized { row: ParameterizedType::named(name)?, parameters })
+    }
+
+    /// The snapshot class of the type's serializer, where a table has it.
+    pub fn snapshot(&self) -> Option<&'static str> {
+        match self {
+            Self::Basic(row) => Some(row.snapshot),
+            Self::Collection(row) => Some(row.snapshot),
+            Self::Parameterized { row, .. } => Some(row.snapshot),
+            Self::Sql { row, .. } => Some(row.snapshot),
+            _ => None,
+        }
+    }
 }
 
 impl DataType {
@@ -120,7 +157,7 @@ impl DataType {
         match &self.constructor {
             TypeConstructor::Pojo { class, .. }
             | TypeConstructor::Enum { class, .. }
-            | TypeConstructor::Kryo { class } => Some(class),
+            | TypeConstructor::Kryo { class, .. } => Some(class),
             _ => None,
         }
     }

@@ -3,10 +3,15 @@
 //! ```text
 //! Long   String   long[]   TimeWindow          basic types, by the names of the table
 //! List<T>   Map<K, V>   Tuple2<A, B>   Row<A>   Array<T>   Nullable<T>   Ttl<T>   Timer<K, N>
+//! DecimalData(10, 2)   Nullable(8)<T>   Row(legacy)<A>   Value(com.example.V)
+//!                                              with values of their own, where they are not the plain ones
+//! RowData<INT, VARCHAR(10) NOT NULL>           a row of SQL, by the types of its columns as SQL writes them;
+//!                                              `T WITH S` where the serializer S is not the one Flink makes for T
 //! com.example.Order{amount: Double, id: Long}  a POJO, its fields in the order of its serializer
 //! com.example.Status[NEW, PAID]                an enum, its constants in the order of their ordinals
 //! com.example.Order                            a POJO or an enum that the plan defines under `types`
-//! Kryo<com.example.Money>                      a class that Flink leaves to Kryo
+//! Kryo<com.example.Money>                      a class that Flink leaves to Kryo; `registered C by S` and `default
+//!                                              C by S` follow where the job told Kryo of classes
 //! Opaque<com.example.MySnapshot v3>            a snapshot that only its own class can read
 //! ?                                            a type that stands behind an opaque snapshot
 //! ```
@@ -14,10 +19,18 @@
 //! A POJO's subclasses follow its fields: `com.example.Shape{x: Long, registered com.example.Circle{…}}`, and
 //! `unregistered …` for those that came up at run time.
 
-use super::{BasicType, CollectionType, DataType, TypeConstructor};
+mod logical;
+mod parameters;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use write::write;
+
+use super::{BasicType, CollectionType, DataType, ParameterizedType, SqlDataType, TypeConstructor};
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
-use nom::character::complete::{char, i32 as int, multispace0};
+use nom::character::complete::{char, i32 as int, multispace0, multispace1};
 use nom::combinator::{cut, map, opt, value};
 use nom::error::{Error, ErrorKind};
 use nom::multi::separated_list0;
@@ -34,42 +47,6 @@ pub(crate) const DEPTH_LIMIT: u32 = 64;
 impl fmt::Display for DataType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&write(self, &|_| None))
-    }
-}
-
-/// The type in the notation. Where `name` gives a name to a part of it, that stands in the part's place.
-pub fn write(data_type: &DataType, name: &dyn Fn(&DataType) -> Option<String>) -> String {
-    if let Some(name) = name(data_type) {
-        return name;
-    }
-    let list = |types: &[DataType]| {
-        types.iter().map(|argument| write(argument, name)).collect::<Vec<_>>().join(", ")
-    };
-    let arguments = || format!("<{}>", list(&data_type.arguments));
-    match &data_type.constructor {
-        TypeConstructor::Basic(row) => row.name.to_owned(),
-        TypeConstructor::Collection(row) => format!("{}{}", row.name, arguments()),
-        TypeConstructor::Tuple { class } => {
-            format!("{}{}", class.strip_prefix(TUPLE_PACKAGE).unwrap_or(class), arguments())
-        }
-        TypeConstructor::Row { supports_row_kind: true } => format!("Row{}", arguments()),
-        TypeConstructor::Row { supports_row_kind: false } => format!("LegacyRow{}", arguments()),
-        TypeConstructor::Nullable { padding: 0 } => format!("Nullable{}", arguments()),
-        TypeConstructor::Nullable { padding } => format!("Nullable({padding}){}", arguments()),
-        TypeConstructor::Array => format!("Array{}", arguments()),
-        TypeConstructor::Enum { class, constants } => format!("{class}[{}]", constants.join(", ")),
-        TypeConstructor::Pojo { class, .. } => {
-            let fields = data_type.fields().map(|(field, inner)| format!("{field}: {}", write(inner, name)));
-            let subclass =
-                |kind: &'static str| move |inner: &DataType| format!("{kind} {}", write(inner, name));
-            let registered = data_type.registered_subclasses().iter().map(subclass("registered"));
-            let unregistered = data_type.unregistered_subclasses().iter().map(subclass("unregistered"));
-            let members: Vec<_> = fields.chain(registered).chain(unregistered).collect();
-            format!("{class}{{{}}}", members.join(", "))
-        }
-        TypeConstructor::Kryo { class } => format!("Kryo<{class}>"),
-        TypeConstructor::Opaque { class, version } => format!("Opaque<{class} v{version}>"),
-        TypeConstructor::Unread => "?".to_owned(),
     }
 }
 
@@ -172,12 +149,13 @@ fn named_type<'a>(input: &'a str, scope: &Scope<'_>) -> Parsed<'a, DataType> {
     match rest.chars().next() {
         Some('{') => pojo(rest, name, scope),
         Some('[') => alt((|rest| basic_array(rest, name), |rest| constants(rest, name))).parse(rest),
-        Some('<') if name == "Kryo" => map(cut(delimited(char('<'), class, char('>'))), |class: &str| {
-            DataType::leaf(TypeConstructor::Kryo { class: class.to_owned() })
-        })
-        .parse(rest),
+        Some('<') if name == "Kryo" => cut(parameters::kryo).parse(rest),
         Some('<') if name == "Opaque" => cut(opaque).parse(rest),
-        Some('<' | '(') => with_arguments(rest, name, scope),
+        Some('<' | '(') => match (ParameterizedType::named(name), SqlDataType::named(name)) {
+            (Some(row), _) => parameterized(rest, row, scope),
+            (_, Some(row)) => sql(rest, row, scope),
+            _ => with_arguments(rest, name, scope),
+        },
         _ => {
             let found = BasicType::named(name).map(|row| DataType::leaf(TypeConstructor::Basic(row)));
             let found = found.or_else(|| (scope.lookup)(name, scope.depth.saturating_sub(1)));
@@ -219,38 +197,83 @@ fn opaque(rest: &str) -> Parsed<'_, DataType> {
     .parse(rest)
 }
 
-fn with_arguments<'a>(rest: &'a str, name: &str, scope: &Scope<'_>) -> Parsed<'a, DataType> {
-    let (after, padding) = opt(delimited(char('('), int, char(')'))).parse(rest)?;
+fn arguments<'a>(rest: &'a str, scope: &Scope<'_>) -> Parsed<'a, Vec<DataType>> {
     let list = separated_list0(comma, |input| data_type(input, scope));
     let inside = delimited(multispace0, list, multispace0);
-    let (after, arguments) = delimited(char('<'), inside, cut(char('>'))).parse(after)?;
-    let constructor = match (name, padding) {
-        ("Nullable", padding) => TypeConstructor::Nullable { padding: padding.unwrap_or(0) },
-        (_, Some(_)) => return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Verify))),
-        ("Array", None) => TypeConstructor::Array,
-        ("Row", None) => TypeConstructor::Row { supports_row_kind: true },
-        ("LegacyRow", None) => TypeConstructor::Row { supports_row_kind: false },
-        (name, None) => match CollectionType::named(name) {
-            Some(row) => TypeConstructor::Collection(row),
-            None if name.contains('.') => TypeConstructor::Tuple { class: name.to_owned() },
-            None if name.strip_prefix("Tuple").is_some_and(|n| n.parse::<u8>().is_ok()) => {
-                TypeConstructor::Tuple { class: format!("{TUPLE_PACKAGE}{name}") }
-            }
-            None => return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Verify))),
-        },
+    delimited(char('<'), inside, cut(char('>'))).parse(rest)
+}
+
+fn with_arguments<'a>(rest: &'a str, name: &str, scope: &Scope<'_>) -> Parsed<'a, DataType> {
+    let refuse = |kind| Err(nom::Err::Failure(Error::new(rest, kind)));
+    if rest.starts_with('(') {
+        return refuse(ErrorKind::Verify);
+    }
+    let (after, arguments) = arguments(rest, scope)?;
+    let constructor = match CollectionType::named(name) {
+        Some(row) => TypeConstructor::Collection(row),
+        None if name.contains('.') => TypeConstructor::Tuple { class: name.to_owned() },
+        None if name.strip_prefix("Tuple").is_some_and(|n| n.parse::<u8>().is_ok()) => {
+            TypeConstructor::Tuple { class: format!("{TUPLE_PACKAGE}{name}") }
+        }
+        None => return refuse(ErrorKind::Verify),
     };
     let wanted = match &constructor {
         TypeConstructor::Collection(row) => Some(row.nested.len()),
-        TypeConstructor::Nullable { .. } | TypeConstructor::Array => Some(1),
         TypeConstructor::Tuple { class } => {
             class.strip_prefix(TUPLE_PACKAGE).and_then(|name| name.strip_prefix("Tuple")?.parse().ok())
         }
         _ => None,
     };
     if wanted.is_some_and(|wanted| wanted != arguments.len()) {
-        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Count)));
+        return refuse(ErrorKind::Count);
     }
     Ok((after, DataType { constructor, arguments }))
+}
+
+fn parameterized<'a>(
+    rest: &'a str,
+    row: &'static ParameterizedType,
+    scope: &Scope<'_>,
+) -> Parsed<'a, DataType> {
+    let (after, parameters) = parameters::parameters(rest, row)?;
+    let (after, arguments) =
+        if row.nested == Some(0) { (after, Vec::new()) } else { arguments(after, scope)? };
+    if row.nested.is_some_and(|nested| nested != arguments.len()) {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Count)));
+    }
+    Ok((after, DataType { constructor: TypeConstructor::Parameterized { row, parameters }, arguments }))
+}
+
+/// Logical types, each with its serializer where that is not the usual one.
+fn sql<'a>(rest: &'a str, row: &'static SqlDataType, scope: &Scope<'_>) -> Parsed<'a, DataType> {
+    let with = || delimited(multispace0, tag("WITH"), multispace1);
+    let field = |input: &'a str| {
+        let (rest, logical_type) = logical::logical_type(input, scope.depth)?;
+        if row.types.is_some() {
+            let (rest, class) = opt(preceded(with(), cut(parameters::name_or_text))).parse(rest)?;
+            return Ok((rest, (logical_type, None, class)));
+        }
+        let (rest, serializer) = opt(preceded(with(), cut(|input| data_type(input, scope)))).parse(rest)?;
+        let Some(serializer) = serializer.or_else(|| logical_type.serializer()) else {
+            // A raw type does not say what serializes it.
+            return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Tag)));
+        };
+        Ok((rest, (logical_type, Some(serializer), None)))
+    };
+    let inside = delimited(multispace0, separated_list0(comma, field), multispace0);
+    let (after, fields) = delimited(char('<'), inside, cut(char('>'))).parse(rest)?;
+    if row.types.is_some_and(|types| types != fields.len()) {
+        return Err(nom::Err::Failure(Error::new(rest, ErrorKind::Count)));
+    }
+    let (mut types, mut arguments, mut serializers) = (Vec::new(), Vec::new(), Vec::new());
+    for (logical_type, argument, class) in fields {
+        types.push(logical_type);
+        arguments.extend(argument);
+        if row.types.is_some() {
+            serializers.push(class);
+        }
+    }
+    Ok((after, DataType { constructor: TypeConstructor::Sql { row, types, serializers }, arguments }))
 }
 
 enum Member {
@@ -309,74 +332,5 @@ impl PojoParts {
         };
         let arguments = self.fields.into_iter().chain(self.registered).chain(self.unregistered).collect();
         DataType { constructor, arguments }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<DataType, NotationError> {
-        parse(text, &|_| None)
-    }
-
-    #[test]
-    fn what_is_written_reads_back() {
-        for text in [
-            "Long",
-            "long[]",
-            "String[]",
-            "?",
-            "List<Tuple2<String, Integer>>",
-            "Map<com.example.Key{a: Long, b: List<Nullable<String>>}, Ttl<Double>>",
-            "com.example.MyTuple<String, Long>",
-            "Row<Long, Nullable(8)<Long>>",
-            "LegacyRow<>",
-            "com.example.Status[NEW, PAID]",
-            "com.example.Outer$Inner{}",
-            "Kryo<com.example.Money>",
-            "Opaque<com.example.MySnapshot v-3>",
-            "com.example.Shape{x: Long, registered com.example.Circle{r: Double}, unregistered com.example.Box{}}",
-            "com.example.Odd{registered: Long, unregistered: String}",
-            "Timer<String, TimeWindow>",
-            "Array<com.example.Status[A]>",
-        ] {
-            assert_eq!(read(text).map(|parsed| parsed.to_string()), Ok(text.to_owned()));
-        }
-    }
-
-    #[test]
-    fn what_is_no_type_is_refused_with_its_column() {
-        for (text, message) in [
-            ("", "'' is not a type: something else is expected at column 1"),
-            ("List<Long", "'List<Long' is not a type: it ends too early, at column 10"),
-            ("List<Long>>", "'List<Long>>' is not a type: nothing is expected at column 11"),
-            (
-                "Map<Long>",
-                "'Map<Long>' is not a type: the type takes another number of arguments, at column 4",
-            ),
-            (
-                "Tuple3<Long>",
-                "'Tuple3<Long>' is not a type: the type takes another number of arguments, at column 7",
-            ),
-            ("Lisst<Long>", "'Lisst<Long>' is not a type: no type of this name takes arguments, at column 6"),
-        ] {
-            assert_eq!(read(text).unwrap_err().to_string(), message);
-        }
-    }
-
-    #[test]
-    fn a_class_without_fields_must_be_defined_elsewhere() {
-        let undefined = NotationError::Undefined { class: "com.example.Order".to_owned() };
-        assert_eq!(read("List<com.example.Order>"), Err(undefined));
-        let order = read("com.example.Order{id: Long}").unwrap();
-        let found = parse("List<com.example.Order>", &|_| Some(order.clone())).unwrap();
-        assert_eq!(found.to_string(), "List<com.example.Order{id: Long}>");
-    }
-
-    #[test]
-    fn nesting_has_a_limit() {
-        let deep = format!("{}Long{}", "List<".repeat(10_000), ">".repeat(10_000));
-        assert!(read(&deep).unwrap_err().to_string().contains("types nest too deep"));
     }
 }

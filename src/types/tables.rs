@@ -91,7 +91,20 @@ pub static BASIC_TYPES: &[&[BasicType]] = &[
         "short[]" "ShortPrimitiveArraySerializer",
         "String[]" "StringArraySerializer",
     ),
-    &basic!("runtime.state": "VoidNamespace" "VoidNamespaceSerializer"),
+    &basic!("runtime.state": "JavaObject" "JavaSerializer", "VoidNamespace" "VoidNamespaceSerializer"),
+    &basic!("queryablestate.client": "client.VoidNamespace" "VoidNamespaceSerializer"),
+    &basic!("streaming.api.utils": "python.ByteArrayWrapper" "ByteArrayWrapperSerializer"),
+    &basic!("table.dataview": "Null" "NullSerializer"),
+    &basic!("table.runtime.operators.sink": "SortedLong" "SortedLongSerializer"),
+    &basic!("table.runtime.typeutils": "StringData" "StringDataSerializer"),
+    &basic!("table.runtime.typeutils.serializers.python":
+        "python.BigDecimal" "BigDecSerializer",
+        "python.Date" "DateSerializer",
+        "python.String" "StringSerializer",
+        "python.Time" "TimeSerializer",
+    ),
+    &basic!("api.scala.typeutils": "scala.Unit" "UnitSerializer"),
+    &basic!("table.api.typeutils": "table.Unit" "UnitSerializer"),
     &[
         BasicType {
             name: "TimeWindow",
@@ -104,6 +117,34 @@ pub static BASIC_TYPES: &[&[BasicType]] = &[
         BasicType {
             name: "Tuple0",
             snapshot: "org.apache.flink.api.java.typeutils.runtime.Tuple0SerializerSnapshot",
+        },
+        BasicType {
+            name: "DeweyNumber",
+            snapshot: "org.apache.flink.cep.nfa.DeweyNumber$DeweyNumberSerializer$DeweyNumberSerializerSnapshot",
+        },
+        BasicType {
+            name: "EventId",
+            snapshot: "org.apache.flink.cep.nfa.sharedbuffer.EventId$EventIdSerializer$EventIdSerializerSnapshot",
+        },
+        BasicType {
+            name: "table.TimeWindow",
+            snapshot: "org.apache.flink.table.runtime.operators.window.TimeWindow$Serializer$TimeWindowSerializerSnapshot",
+        },
+        BasicType {
+            name: "table.GlobalWindow",
+            snapshot: "org.apache.flink.table.runtime.operators.window.GlobalWindow$Serializer$GlobalWindowSerializerSnapshot",
+        },
+        BasicType {
+            name: "table.CountWindow",
+            snapshot: "org.apache.flink.table.runtime.operators.window.CountWindow$Serializer$CountWindowSerializerSnapshot",
+        },
+        BasicType {
+            name: "scala.Nothing",
+            snapshot: "org.apache.flink.api.scala.typeutils.NothingSerializerSnapshot",
+        },
+        BasicType {
+            name: "table.Nothing",
+            snapshot: "org.apache.flink.table.api.typeutils.NothingSerializerSnapshot",
         },
     ],
 ];
@@ -120,6 +161,29 @@ pub static COLLECTION_TYPES: &[CollectionType] = collection![
     "StreamElement" "streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerSnapshot" [0],
     "TaggedUnion" "streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot" [0, 1],
     "BufferEntry" "streaming.api.operators.co.IntervalJoinOperator$BufferEntrySerializerSnapshot" [0],
+    "v2.Ttl" "runtime.state.v2.ttl.TtlStateFactory$TtlSerializerSnapshot" [1],
+    "SingleThreadAccessChecking" "api.common.typeutils.SingleThreadAccessCheckingTypeSerializer$SingleThreadAccessCheckingTypeSerializerSnapshot" [0],
+    "Lockable" "cep.nfa.sharedbuffer.LockableTypeSerializerSnapshot" [0],
+    "NodeId" "cep.nfa.sharedbuffer.NodeId$NodeIdSerializer$NodeIdSerializerSnapshot" [0],
+    "SharedBufferEdge" "cep.nfa.sharedbuffer.SharedBufferEdge$SharedBufferEdgeSerializer$SharedBufferEdgeSerializerSnapshot" [0, 1],
+    "SharedBufferNode" "cep.nfa.sharedbuffer.SharedBufferNodeSerializerSnapshotV2" [0],
+    "OldSharedBufferNode" "cep.nfa.sharedbuffer.SharedBufferNode$SharedBufferNodeSerializer$SharedBufferNodeSerializerSnapshot" [0],
+    "OldNFA" "cep.nfa.NFA$MigratedNFASerializerSnapshot" [0, 1],
+    "OldSharedBuffer" "cep.nfa.SharedBuffer$SharedBufferSerializerSnapshot" [0, 1, 2],
+    "ListView" "table.dataview.ListViewSerializerSnapshot" [0],
+    "MapView" "table.dataview.MapViewSerializerSnapshot" [0],
+    "NullAwareMap" "table.dataview.NullAwareMapSerializerSnapshot" [0, 1],
+    "RawValueData" "table.runtime.typeutils.RawValueDataSerializer$RawValueDataSerializerSnapshot" [0],
+    "WindowKey" "table.runtime.typeutils.WindowKeySerializer$WindowKeySerializerSnapshot" [0],
+    "CRow" "table.runtime.types.CRowSerializerSnapshot" [0],
+    "MetaSqnInfo" "table.runtime.sequencedmultisetstate.linked.MetaSqnInfoSerializer$MetaSqnInfoSerializerSnapshot" [0, 1],
+    "RowSqnInfo" "table.runtime.sequencedmultisetstate.linked.RowSqnInfoSerializer$RowSqnInfoSerializerSnapshot" [0, 1],
+    "scala.Option" "api.scala.typeutils.ScalaOptionSerializerSnapshot" [0],
+    "scala.Either" "api.scala.typeutils.ScalaEitherSerializerSnapshot" [0, 1],
+    "scala.Try" "api.scala.typeutils.ScalaTrySerializerSnapshot" [0, 1],
+    "table.Option" "table.api.typeutils.ScalaOptionSerializerSnapshot" [0],
+    "table.Either" "table.api.typeutils.ScalaEitherSerializerSnapshot" [0, 1],
+    "table.Try" "table.api.typeutils.ScalaTrySerializerSnapshot" [0, 1],
 ];
 
 impl BasicType {

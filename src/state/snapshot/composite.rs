@@ -34,32 +34,19 @@ pub(super) fn read_tuple(input: &mut SnapshotInput<'_>, version: i32) -> Result<
     Ok((TypeConstructor::Tuple { class }, read_nested(input)?))
 }
 
-/// `GenericArraySerializerSnapshot`.
-pub(super) fn read_array(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
-    read_outer_version(input, version)?;
-    input.data.read_utf()?; // class of the elements, which their own snapshot says again
-    Ok((TypeConstructor::Array, read_nested(input)?))
-}
-
-/// `NullableSerializer.NullableSerializerSnapshot`.
-pub(super) fn read_nullable(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
-    read_outer_version(input, version)?;
-    let padding = input.data.read_int()?;
-    Ok((TypeConstructor::Nullable { padding }, read_nested(input)?))
-}
-
-/// `RowSerializer.RowSerializerSnapshot`.
-pub(super) fn read_row(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
-    let supports_row_kind = match read_outer_version(input, version)? {
-        4.. => input.data.read_boolean()?,
-        3 => true,
-        _ => false,
-    };
-    Ok((TypeConstructor::Row { supports_row_kind }, read_nested(input)?))
+/// `TtlAwareSerializerSnapshot`: whether there is a time to live, which the nested snapshot says again.
+pub(super) fn read_ttl_aware(input: &mut SnapshotInput<'_>, version: i32) -> Result<Body, DecodeError> {
+    if version != 1 {
+        return Err(unknown_version(input, version));
+    }
+    input.data.read_boolean()?;
+    let inner = SerializerSnapshot::decode(input)?;
+    // The nested snapshot has the type: see `SerializerSnapshot::data_type`.
+    Ok((TypeConstructor::Unread, vec![inner]))
 }
 
 /// What every composite starts with; gives the version of the class's own payload.
-fn read_outer_version(input: &mut SnapshotInput<'_>, version: i32) -> Result<i32, DecodeError> {
+pub(super) fn read_outer_version(input: &mut SnapshotInput<'_>, version: i32) -> Result<i32, DecodeError> {
     match version {
         3 => {
             read_magic(input, COMPOSITE_MAGIC, "a composite serializer snapshot")?;

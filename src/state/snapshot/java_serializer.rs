@@ -4,8 +4,8 @@
 //! The stream names every class and holds every field, so a type comes out whole as long as its serializer is listed
 //! here; of any other, the class is what is known.
 
-use super::SerializerSnapshot;
-use crate::types::{BasicType, CollectionType, TypeConstructor};
+use super::{SerializerSnapshot, parameterized};
+use crate::types::{BasicType, CollectionType, KryoSettings, Parameter, TypeConstructor};
 use crate::wire::{DataInput, DecodeError, JavaObject, JavaValue};
 
 /// What the classes of Flink's serializers start with.
@@ -93,16 +93,19 @@ impl Unfolding {
             }
             "api.java.typeutils.runtime.RowSerializer" => {
                 // The kind of a row came with 1.11, which writes snapshots.
-                let constructor = TypeConstructor::Row { supports_row_kind: false };
+                let constructor = TypeConstructor::parameterized("Row", vec![Parameter::Flag(false)])?;
                 (constructor, self.nested(serializer, &["fieldSerializers"])?)
             }
             "api.java.typeutils.runtime.NullableSerializer" => {
                 let padding = i32::try_from(serializer.field("padding")?.as_bytes()?.len()).ok()?;
                 let nested = self.nested(serializer, &["originalSerializer"])?;
-                (TypeConstructor::Nullable { padding }, nested)
+                (TypeConstructor::parameterized("Nullable", vec![Parameter::Int(padding)])?, nested)
             }
             "api.common.typeutils.base.GenericArraySerializer" => {
-                (TypeConstructor::Array, self.nested(serializer, &["componentSerializer"])?)
+                let nested = self.nested(serializer, &["componentSerializer"])?;
+                let class =
+                    parameterized::class_of_elements(class_field(serializer, "componentClass")?, &nested);
+                (TypeConstructor::parameterized("Array", vec![class])?, nested)
             }
             "api.common.typeutils.base.EnumSerializer" => {
                 let class = class_field(serializer, "enumClass")?;
@@ -112,7 +115,8 @@ impl Unfolding {
                 (TypeConstructor::Enum { class, constants }, Vec::new())
             }
             "api.java.typeutils.runtime.kryo.KryoSerializer" => {
-                (TypeConstructor::Kryo { class: class_field(serializer, "type")? }, Vec::new())
+                let class = class_field(serializer, "type")?;
+                (TypeConstructor::Kryo { class, settings: KryoSettings::default() }, Vec::new())
             }
             "api.java.typeutils.runtime.PojoSerializer" => return self.pojo(class, serializer),
             _ => return None,

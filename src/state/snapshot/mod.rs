@@ -4,16 +4,23 @@
 //! is written down**. So the [`READERS`] below are all there is: a class that is not among them is opaque, and what
 //! follows it in the same header cannot be reached, unless a length happens to enclose it (the fields of a POJO).
 //!
-//! To add a snapshot: its row in [`crate::types::BASIC_TYPES`] or [`crate::types::COLLECTION_TYPES`] when its class
-//! says everything, else its function in the file of its family and its line in [`READERS`].
+//! To add a snapshot: its row in one of the tables of [`crate::types`] when its class says everything
+//! ([`BASIC_TYPES`](crate::types::BASIC_TYPES), [`COLLECTION_TYPES`]) or when it has plain values besides
+//! ([`PARAMETERIZED_TYPES`]), else its function in the file of its family and its line in [`READERS`].
 
 mod composite;
 mod java_serializer;
 mod kryo;
 mod legacy;
+mod logical;
+mod parameterized;
 mod pojo;
+mod table;
 
-use crate::types::{BasicType, COLLECTION_TYPES, DataType, TypeConstructor};
+use crate::types::{
+    BasicType, COLLECTION_TYPES, DataType, PARAMETERIZED_TYPES, ParameterizedType, SQL_DATA_TYPES,
+    TypeConstructor,
+};
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
 
 pub(super) use java_serializer::decode_java_serializer;
@@ -48,19 +55,31 @@ type Body = (TypeConstructor, Vec<SerializerSnapshot>);
 /// Reads the payload of a snapshot of this version.
 type Reader = fn(&mut SnapshotInput<'_>, i32) -> Result<Body, DecodeError>;
 
-/// The snapshots that say more than their class: class name, reader.
+/// As a [`Reader`], for a row of the table of parameterized types.
+type ParameterizedReader =
+    fn(&mut SnapshotInput<'_>, &'static ParameterizedType, i32) -> Result<Body, DecodeError>;
+
+/// The snapshots that are in no table: class name, reader.
 const READERS: &[(&str, Reader)] = &[
     ("org.apache.flink.api.common.typeutils.base.EnumSerializer$EnumSerializerSnapshot", pojo::read_enum),
-    ("org.apache.flink.api.common.typeutils.base.GenericArraySerializerSnapshot", composite::read_array),
-    (
-        "org.apache.flink.api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot",
-        composite::read_nullable,
-    ),
     ("org.apache.flink.api.java.typeutils.runtime.PojoSerializerSnapshot", pojo::read_pojo),
-    ("org.apache.flink.api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot", composite::read_row),
     ("org.apache.flink.api.java.typeutils.runtime.TupleSerializerSnapshot", composite::read_tuple),
     ("org.apache.flink.api.java.typeutils.runtime.kryo.KryoSerializerSnapshot", kryo::read_kryo),
+    (TTL_AWARE, composite::read_ttl_aware),
 ];
+
+/// The parameterized types whose snapshots are not laid out as their rows say: name in the notation, reader.
+const PARAMETERIZED_READERS: &[(&str, ParameterizedReader)] = &[
+    ("Array", parameterized::read_array),
+    ("Avro", parameterized::read_avro),
+    ("External", parameterized::read_external),
+    ("RowDataKey", parameterized::read_row_data_key),
+    ("SortedMap", parameterized::read_sorted_map),
+];
+
+/// A serializer around another one that changes nothing in what is written. From 2.0 on it lets a job switch the
+/// time to live.
+const TTL_AWARE: &str = "org.apache.flink.runtime.state.ttl.TtlAwareSerializerSnapshot";
 
 /// Deeper than any type people write, and shallow enough for any stack.
 const DEPTH_LIMIT: u32 = 64;
@@ -118,6 +137,9 @@ impl SerializerSnapshot {
 
     /// The type that the serializer handles.
     pub fn data_type(&self) -> DataType {
+        if let (TTL_AWARE, Some(inner)) = (self.class.as_str(), self.nested.first()) {
+            return inner.data_type();
+        }
         let all = || self.nested.iter().map(Self::data_type).collect();
         let arguments = match &self.constructor {
             TypeConstructor::Collection(row) => {
@@ -129,7 +151,7 @@ impl SerializerSnapshot {
     }
 }
 
-/// Finds who reads the payload, in the order: basic, collection, reader, nobody.
+/// Finds who reads the payload, in the order: the tables, the readers, nobody.
 fn read_body(input: &mut SnapshotInput<'_>, class: &str, version: i32) -> Result<Body, DecodeError> {
     if let Some(row) = BasicType::all().find(|row| row.snapshot == class) {
         composite::read_simple(input, version)?;
@@ -138,6 +160,15 @@ fn read_body(input: &mut SnapshotInput<'_>, class: &str, version: i32) -> Result
     if let Some(row) = COLLECTION_TYPES.iter().find(|row| row.snapshot == class) {
         let nested = composite::read_collection(input, version)?;
         return Ok((TypeConstructor::Collection(row), nested));
+    }
+    if let Some(row) = PARAMETERIZED_TYPES.iter().find(|row| row.snapshot == class) {
+        let own = PARAMETERIZED_READERS.iter().find(|(name, _)| *name == row.name);
+        return own.map_or(parameterized::read_parameterized as ParameterizedReader, |it| it.1)(
+            input, row, version,
+        );
+    }
+    if let Some(row) = SQL_DATA_TYPES.iter().find(|row| row.snapshot == class) {
+        return table::read_sql(input, row, version);
     }
     if let Some((_, read)) = READERS.iter().find(|(name, _)| *name == class) {
         return read(input, version);
