@@ -15,5 +15,6 @@ mod http;
 mod registry;
 mod restores;
 mod rules;
+mod serializers;
 mod source;
 mod support;

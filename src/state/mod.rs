@@ -19,6 +19,6 @@ pub use header::{
     decode_operator_header,
 };
 pub use meta_info::StateMetaInfo;
-pub use snapshot::SerializerSnapshot;
+pub use snapshot::{SerializerSnapshot, decode_snapshot, snapshot_classes};
 pub use state_kind::StateKind;
 pub use timers::{TimerService, TimerServices};

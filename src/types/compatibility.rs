@@ -119,8 +119,12 @@ impl Resolver {
                 self.arguments(new, old);
             }
             (now, was) if now == was => self.arguments(new, old),
-            (T::Collection(row), _) if is_ttl(row.name) => self.time_to_live(new, old, "on"),
-            (_, T::Collection(row)) if is_ttl(row.name) => self.time_to_live(new, old, "off"),
+            // Asynchronous state is never asked for as the other kind.
+            (T::Collection(row), _) | (_, T::Collection(row)) if row.name == "v2.Ttl" => {
+                self.note(Compatibility::Unknown, format!("{} → {}", brief(old), brief(new)));
+            }
+            (T::Collection(row), _) if row.name == "Ttl" => self.time_to_live(new, old, "on"),
+            (_, T::Collection(row)) if row.name == "Ttl" => self.time_to_live(new, old, "off"),
             (now, was) if is_composite(now) && is_composite(was) => self.other_composite(new, old),
             _ => self.note(Compatibility::Incompatible, format!("{} → {}", brief(old), brief(new))),
         }
@@ -150,6 +154,11 @@ impl Resolver {
     }
 
     fn time_to_live(&mut self, new: &DataType, old: &DataType, switched: &str) {
+        // A time to live is a composite of two, a time and the value, to which Flink takes others for alike.
+        let other = if switched == "on" { old } else { new };
+        if is_composite(&other.constructor) && other.arguments.len() == 2 {
+            return self.note(Compatibility::Unknown, format!("{} → {}", brief(old), brief(new)));
+        }
         let compatibility = match self.target {
             Some(line) if line.major >= 2 => Compatibility::AfterMigration,
             Some(_) => Compatibility::Incompatible,
@@ -161,7 +170,7 @@ impl Resolver {
         );
         if compatibility == Compatibility::AfterMigration {
             let inner = |outer: &DataType, constructor: &TypeConstructor| match constructor {
-                TypeConstructor::Collection(row) if is_ttl(row.name) => outer.arguments.first().cloned(),
+                TypeConstructor::Collection(row) if row.name == "Ttl" => outer.arguments.first().cloned(),
                 _ => Some(outer.clone()),
             };
             if let (Some(new), Some(old)) = (inner(new, &new.constructor), inner(old, &old.constructor)) {
@@ -190,16 +199,34 @@ impl Resolver {
     }
 
     fn kryo(&mut self, new: &KryoSettings, old: &KryoSettings) {
-        let missing = |classes: &[KryoRegistration]| {
-            classes.iter().any(|it| it.serializer == RegisteredSerializer::Missing)
+        // Flink refuses where it cannot load what was there and finds nothing in its place.
+        let may_be_gone = |was: &[KryoRegistration], now: &[KryoRegistration]| {
+            was.iter().any(|was| match was.serializer {
+                RegisteredSerializer::Missing => true,
+                RegisteredSerializer::Instance(_) => now.iter().all(|now| {
+                    now.class != was.class || !matches!(now.serializer, RegisteredSerializer::Instance(_))
+                }),
+                _ => false,
+            })
         };
-        if missing(&old.registered) || missing(&old.defaults) {
-            return self.note(Compatibility::Unknown, "a class that Kryo was told of is missing".to_owned());
+        if may_be_gone(&old.registered, &new.registered) || may_be_gone(&old.defaults, &new.defaults) {
+            let what = "whether a serializer that Kryo was given still loads".to_owned();
+            return self.note(Compatibility::Unknown, what);
         }
-        let classes = |of: &[KryoRegistration]| of.iter().map(|it| it.class.clone()).collect::<Vec<_>>();
-        if classes(&new.registered) != classes(&old.registered)
-            || !classes(&new.defaults).starts_with(&classes(&old.defaults))
-        {
+        // Flink keeps serializers and classes of serializers apart.
+        let defaults = |of: &KryoSettings, instances: bool| {
+            let defaults = of
+                .defaults
+                .iter()
+                .filter(|it| instances == matches!(it.serializer, RegisteredSerializer::Instance(_)));
+            defaults.map(|it| it.class.clone()).collect::<Vec<_>>()
+        };
+        let registered =
+            |of: &KryoSettings| of.registered.iter().map(|it| it.class.clone()).collect::<Vec<_>>();
+        let defaults_stay =
+            [true, false].iter().all(|kind| defaults(new, *kind).starts_with(&defaults(old, *kind)));
+        // A new class comes before the one that is always last, so that even it changes the order.
+        if registered(new) != registered(old) || !defaults_stay {
             let what = "what Kryo was told of classes changed".to_owned();
             self.note(Compatibility::WithReconfiguredSerializer, what);
         }
@@ -236,11 +263,8 @@ impl Resolver {
 
     fn logical_types(&mut self, new: &LogicalType, old: &LogicalType, same_serializer: bool) {
         if new != old {
-            let compatibility = if new.is_known() && old.is_known() {
-                Compatibility::Incompatible
-            } else {
-                Compatibility::Unknown
-            };
+            let is_told = new.is_known() && old.is_known() && new.as_later_read() != old.as_later_read();
+            let compatibility = if is_told { Compatibility::Incompatible } else { Compatibility::Unknown };
             self.note(compatibility, format!("{old} → {new}"));
         } else if !(new.is_certain() || same_serializer && new.is_known()) {
             let what = format!("{old}: Flink compares its serializer too");
@@ -272,6 +296,10 @@ impl Resolver {
         let classes =
             |types: &[DataType]| types.iter().filter_map(|t| t.class().map(str::to_owned)).collect();
         let (now, was): (Vec<_>, Vec<_>) = (classes(now), classes(was));
+        if !old.unregistered_subclasses().is_empty() {
+            let what = "subclasses came up at run time".to_owned();
+            self.note(Compatibility::WithReconfiguredSerializer, what);
+        }
         if !now.starts_with(&was) {
             let what = format!("registered subclasses: [{}] → [{}]", was.join(", "), now.join(", "));
             self.note(Compatibility::WithReconfiguredSerializer, what);
@@ -295,10 +323,6 @@ impl Resolver {
 /// Keyed list state is an `ArrayList` in the heap backend and a `List` elsewhere; Flink compares their elements only.
 fn is_list(name: &str) -> bool {
     matches!(name, "List" | "ArrayList")
-}
-
-fn is_ttl(name: &str) -> bool {
-    matches!(name, "Ttl" | "v2.Ttl")
 }
 
 fn starts_with(now: &Parameter, was: &Parameter) -> bool {

@@ -41,6 +41,8 @@ pub enum LogicalKind {
         identifier: Option<String>,
         /// The class that implements it.
         class: Option<String>,
+        /// The constant of `StructuredComparison`: `NONE` is what Flink 1.x makes, `EQUALS` what 2.x does.
+        comparison: String,
         /// Its attributes.
         attributes: Vec<SqlField>,
     },
@@ -76,6 +78,35 @@ impl LogicalType {
     /// Whether the whole type is known, so that different types are different to Flink too.
     pub fn is_known(&self) -> bool {
         self.all(&|kind| !matches!(kind, LogicalKind::Unknown { .. }))
+    }
+
+    /// The type with its structured types as Flink 2.x reads those of 1.x: of the ones that are told by their class
+    /// it takes the comparison for that of its own.
+    #[must_use]
+    pub fn as_later_read(&self) -> Self {
+        let later = |fields: &[SqlField]| {
+            let later = |field: &SqlField| SqlField {
+                logical_type: field.logical_type.as_later_read(),
+                ..field.clone()
+            };
+            fields.iter().map(later).collect()
+        };
+        let kind = match &self.kind {
+            LogicalKind::Collection(row, parts) => {
+                LogicalKind::Collection(row, parts.iter().map(Self::as_later_read).collect())
+            }
+            LogicalKind::Row(fields) => LogicalKind::Row(later(fields)),
+            LogicalKind::Structured { identifier, class: Some(class), attributes, .. } => {
+                LogicalKind::Structured {
+                    identifier: identifier.clone(),
+                    class: Some(class.clone()),
+                    comparison: "EQUALS".to_owned(),
+                    attributes: later(attributes),
+                }
+            }
+            other => other.clone(),
+        };
+        Self { kind, nullable: self.nullable }
     }
 
     /// Whether it holds of this type and of every type inside it.
@@ -162,13 +193,14 @@ impl fmt::Display for LogicalType {
                 f.write_str(">")?;
             }
             LogicalKind::Distinct { identifier, source } => write!(f, "DISTINCT<{identifier}, {source}>")?,
-            LogicalKind::Structured { identifier, class, attributes } => {
+            LogicalKind::Structured { identifier, class, comparison, attributes } => {
                 f.write_str("STRUCTURED<")?;
                 f.write_str(identifier.as_deref().unwrap_or_default())?;
                 if let Some(class) = class {
                     let space = if identifier.is_some() { " " } else { "" };
                     write!(f, "{space}{}", Quoted(class, '\''))?;
                 }
+                write!(f, " {comparison}")?;
                 write_fields(f, attributes, ", ")?;
                 f.write_str(">")?;
             }

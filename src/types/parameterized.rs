@@ -206,12 +206,12 @@ pub static PARAMETERIZED_TYPES: &[ParameterizedType] = types![
         Composite, &[], None;
     "scala.CaseClass" "api.scala.typeutils.ScalaCaseClassSerializerSnapshot" Composite, CLASS, None;
     "scala.Tuple2CaseClass" "api.scala.typeutils.Tuple2CaseClassSerializerSnapshot" Composite, CLASS, None;
-    "scala.Enumeration" "api.scala.typeutils.ScalaEnumSerializerSnapshot" Own(&[2]), CONSTANTS, Some(0);
+    "scala.Enumeration" "api.scala.typeutils.ScalaEnumSerializerSnapshot" Own(&[2, 3]), CONSTANTS, Some(0);
     "scala.Traversable" "api.scala.typeutils.TraversableSerializerSnapshot"
         Composite, &[parameter("code of CanBuildFrom", NAME, REFUSED)], Some(1);
     "table.CaseClass" "table.api.typeutils.ScalaCaseClassSerializerSnapshot" Composite, CLASS, None;
     "table.Tuple2CaseClass" "table.api.typeutils.Tuple2CaseClassSerializerSnapshot" Composite, CLASS, None;
-    "table.Enumeration" "table.api.typeutils.ScalaEnumSerializerSnapshot" Own(&[2]), CONSTANTS, Some(0);
+    "table.Enumeration" "table.api.typeutils.ScalaEnumSerializerSnapshot" Own(&[2, 3]), CONSTANTS, Some(0);
     "table.Traversable" "table.api.typeutils.TraversableSerializerSnapshot"
         Composite, &[parameter("code of CanBuildFrom", NAME, REFUSED)], Some(1);
 ];

@@ -33,19 +33,39 @@ const CONFIGS: &[(&str, Config)] = &[
     ("api.common.typeutils.base.CollectionSerializerConfigSnapshot", Config::Nested),
     ("api.common.typeutils.base.EnumSerializer$EnumSerializerConfigSnapshot", Config::Enum),
     ("api.common.typeutils.base.MapSerializerConfigSnapshot", Config::Nested),
+    (
+        "api.java.typeutils.runtime.CopyableValueSerializer$CopyableValueSerializerConfigSnapshot",
+        Config::Class,
+    ),
     ("api.java.typeutils.runtime.EitherSerializerConfigSnapshot", Config::Nested),
     ("api.java.typeutils.runtime.NullableSerializer$NullableSerializerConfigSnapshot", Config::Nested),
     ("api.java.typeutils.runtime.PojoSerializer$PojoSerializerConfigSnapshot", Config::Pojo),
     ("api.java.typeutils.runtime.RowSerializer$RowSerializerConfigSnapshot", Config::Nested),
     ("api.java.typeutils.runtime.TupleSerializerConfigSnapshot", Config::NestedAndClass),
-    ("api.java.typeutils.runtime.ValueSerializer$ValueSerializerConfigSnapshot", Config::Class),
+    ("api.java.typeutils.runtime.ValueSerializer$ValueSerializerConfigSnapshot", Config::Kryo),
     ("api.java.typeutils.runtime.kryo.KryoSerializer$KryoSerializerConfigSnapshot", Config::Kryo),
+    ("api.scala.typeutils.OptionSerializer$OptionSerializerConfigSnapshot", Config::Nested),
+    ("api.scala.typeutils.ScalaOptionSerializerConfigSnapshot", Config::Nested),
+    ("api.scala.typeutils.ScalaTrySerializerConfigSnapshot", Config::Nested),
+    ("api.scala.typeutils.TraversableSerializerConfigSnapshot", Config::Nested),
+    ("api.scala.typeutils.TrySerializer$TrySerializerConfigSnapshot", Config::Nested),
+    ("cep.nfa.NFA$NFASerializerConfigSnapshot", Config::Nested),
+    ("cep.nfa.SharedBuffer$SharedBufferSerializerConfigSnapshot", Config::Nested),
+    ("streaming.api.datastream.CoGroupedStreams$UnionSerializerConfigSnapshot", Config::Nested),
+    ("streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializerConfigSnapshot", Config::Nested),
     ("streaming.api.operators.TimerSerializer$TimerSerializerConfigSnapshot", Config::Nested),
+    ("streaming.api.operators.co.IntervalJoinOperator$BufferSerializerConfigSnapshot", Config::Nested),
     (
         "streaming.runtime.streamrecord.StreamElementSerializer$StreamElementSerializerConfigSnapshot",
         Config::Nested,
     ),
+    ("table.runtime.types.CRowSerializer$CRowSerializerConfigSnapshot", Config::Nested),
 ];
+
+/// The classes of all config snapshots that can be passed.
+pub(super) fn config_classes() -> impl Iterator<Item = String> {
+    CONFIGS.iter().map(|row| format!("org.apache.flink.{}", row.0))
+}
 
 /// A serializer that Java wrote, behind its version and its length
 /// (`TypeSerializerSerializationUtil.TypeSerializerSerializationProxy`).

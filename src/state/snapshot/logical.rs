@@ -89,7 +89,13 @@ impl Reader<'_> {
                 let class = value.field("className").and_then(JavaValue::as_str);
                 let class = class.or_else(|| value.field("implementationClass")?.as_class());
                 let class = class.map(Cow::into_owned);
-                Some(LogicalKind::Structured { identifier: identifier(value), class, attributes })
+                let comparison = value.field("comparison").and_then(JavaValue::enum_constant);
+                comparison.map(|comparison| LogicalKind::Structured {
+                    identifier: identifier(value),
+                    class,
+                    comparison: comparison.into_owned(),
+                    attributes,
+                })
             }
             _ => atomic(value, name),
         };
@@ -173,10 +179,5 @@ fn identifier(value: JavaValue<'_, '_>) -> Option<String> {
 fn is_plain_structured(value: JavaValue<'_, '_>) -> bool {
     let holds = |name| value.field(name).and_then(JavaValue::as_bool).unwrap_or(false);
     let is_null = |name| value.field(name).is_none_or(JavaValue::is_null);
-    let comparison = value.field("comparison").and_then(JavaValue::enum_constant);
-    holds("isFinal")
-        && holds("isInstantiable")
-        && is_null("superType")
-        && is_null("description")
-        && comparison.is_none_or(|comparison| comparison == "NONE" || comparison == "EQUALS")
+    holds("isFinal") && holds("isInstantiable") && is_null("superType") && is_null("description")
 }

@@ -151,6 +151,26 @@ impl SerializerSnapshot {
     }
 }
 
+/// Reads one snapshot in the form that stands directly in a header.
+///
+/// A snapshot that only its own class can read leaves `input` behind its name and version.
+pub fn decode_snapshot(input: &mut DataInput<'_>) -> Result<SerializerSnapshot, DecodeError> {
+    let mut reader = SnapshotInput::new(*input);
+    let snapshot = SerializerSnapshot::decode_outer(&mut reader)?;
+    *input = reader.data;
+    Ok(snapshot)
+}
+
+/// The classes of all snapshots that can be read.
+pub fn snapshot_classes() -> impl Iterator<Item = String> {
+    let tables = BasicType::all().map(|row| row.snapshot);
+    let tables = tables.chain(COLLECTION_TYPES.iter().map(|row| row.snapshot));
+    let tables = tables.chain(PARAMETERIZED_TYPES.iter().map(|row| row.snapshot));
+    let tables = tables.chain(SQL_DATA_TYPES.iter().map(|row| row.snapshot));
+    let all = tables.chain(READERS.iter().map(|row| row.0)).map(str::to_owned);
+    all.chain(legacy::config_classes())
+}
+
 /// Finds who reads the payload, in the order: the tables, the readers, nobody.
 fn read_body(input: &mut SnapshotInput<'_>, class: &str, version: i32) -> Result<Body, DecodeError> {
     if let Some(row) = BasicType::all().find(|row| row.snapshot == class) {

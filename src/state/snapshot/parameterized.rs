@@ -84,6 +84,7 @@ pub(super) fn read_array(
 pub(super) fn class_of_elements(class: String, nested: &[SerializerSnapshot]) -> Parameter {
     let said = nested.first().is_some_and(|element| match &element.constructor {
         TypeConstructor::Basic(row) => super::simple_name(&class) == row.name,
+        TypeConstructor::Tuple { class: tuple } => *tuple == class,
         _ => element.data_type().class() == Some(class.as_str()),
     });
     Parameter::Name(if said { String::new() } else { class })

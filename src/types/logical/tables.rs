@@ -89,7 +89,7 @@ pub static ATOMIC_TYPES: &[AtomicType] = &[
         &[Any("precision")],
         Parameterized("TimestampData"),
     ),
-    atomic("NullType", "NULL", &[], Basic("Null")),
+    atomic("NullType", "NULL", &[], Nothing),
     atomic("SmallIntType", "SMALLINT", &[], Basic("Short")),
     atomic("SymbolType", "SYMBOL", &[], Nothing),
     atomic("TimeType", "TIME(#)", &[Any("precision")], Basic("Integer")),

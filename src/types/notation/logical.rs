@@ -5,7 +5,7 @@ use crate::types::{ATOMIC_TYPES, AtomicType, LogicalKind, LogicalType, SQL_COLLE
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
-use nom::character::complete::{char, i32 as int, multispace0, multispace1, satisfy};
+use nom::character::complete::{alpha1, char, i32 as int, multispace0, multispace1, satisfy};
 use nom::combinator::{cut, not, opt, peek, recognize};
 use nom::error::{Error, ErrorKind};
 use nom::multi::{many0, separated_list0, separated_list1};
@@ -108,9 +108,11 @@ fn distinct(input: &str, depth: u32) -> Parsed<'_, LogicalKind> {
 fn structured(input: &str, depth: u32) -> Parsed<'_, LogicalKind> {
     let class = || preceded(multispace0, |input| quoted(input, '\''));
     let attributes = many0(preceded(comma, |input| field(input, depth)));
-    let inside = (opt(identifier), opt(class()), attributes);
-    let (rest, (identifier, class, attributes)) = in_angles(input, "STRUCTURED", inside)?;
-    Ok((rest, LogicalKind::Structured { identifier: identifier.map(str::to_owned), class, attributes }))
+    let comparison = preceded(multispace1, alpha1);
+    let inside = (opt(identifier), opt(class()), comparison, attributes);
+    let (rest, (identifier, class, comparison, attributes)) = in_angles(input, "STRUCTURED", inside)?;
+    let (identifier, comparison) = (identifier.map(str::to_owned), comparison.to_owned());
+    Ok((rest, LogicalKind::Structured { identifier, class, comparison, attributes }))
 }
 
 /// A word with a class in brackets and quotes.
