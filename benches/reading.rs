@@ -8,7 +8,7 @@
 
 use cpu_time::ThreadTime;
 use holdpoint::Error;
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::metadata::handle::KeyedStateHandle;
 use holdpoint::plan::JobPlan;
@@ -64,7 +64,8 @@ fn listing(subject: &Subject) -> Result<u64, Error> {
     let file = subject.location.open_metadata()?;
     let metadata = decode(subject, &file)?;
     let catalog = StateCatalog::read(&metadata, &subject.location)?;
-    let document = json::render_savepoint(&metadata, &catalog, &subject.location)?;
+    let origins = Origins::default();
+    let document = json::render_savepoint(&metadata, &catalog, &origins, &subject.location)?;
     let mut output = BufWriter::with_capacity(1 << 16, Sink(0));
     serde_json::to_writer_pretty(&mut output, &document).expect("a sink takes everything");
     Ok(output.get_ref().0)

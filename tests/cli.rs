@@ -8,6 +8,7 @@ fn the_documents_show_what_the_commands_print() {
     trycmd::TestCases::new()
         .case("README.md")
         .case("docs/guide.md")
+        .case("docs/operator-ids.md")
         .case("docs/plan-file.md")
         .case("tests/cli/*.trycmd")
         .run();

@@ -1,7 +1,7 @@
 //! Reading equals Flink's own reading, field by field.
 
 use crate::support::{fixtures, path, savepoint, write_savepoint};
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::ids::OperatorId;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
@@ -15,7 +15,8 @@ fn our_reading(fixture: &str) -> Value {
     let metadata = CheckpointMetadata::decode(&file).unwrap();
     let catalog =
         StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{fixture}: {error}"));
-    serde_json::to_value(json::render_savepoint(&metadata, &catalog, &location).unwrap()).unwrap()
+    serde_json::to_value(json::render_savepoint(&metadata, &catalog, &Origins::default(), &location).unwrap())
+        .unwrap()
 }
 
 /// What Flink read, on the line that wrote it.
@@ -26,7 +27,7 @@ fn flinks_reading(fixture: &str) -> Value {
 
 /// Every place where the two differ. Keys that only one of the two documents has by design are named here.
 fn differences(at: &str, ours: &Value, flinks: &Value, found: &mut Vec<String>) {
-    const OURS_ALONE: [&str; 2] = ["schema_version", "unread"];
+    const OURS_ALONE: [&str; 3] = ["schema_version", "unread", "id_origin"];
     const FLINKS_ALONE: [&str; 1] = ["flink_version"];
     match (ours, flinks) {
         (Value::Object(a), Value::Object(b)) => {
@@ -76,7 +77,8 @@ fn a_summary_says_of_every_fixture_what_flink_says_of_its_operators() {
         let metadata = std::fs::read(path(&savepoint(&fixture)).join("_metadata")).unwrap();
         let alone = SavepointLocation::resolve(&write_savepoint("summary", &metadata)).unwrap();
         let catalog = StateCatalog::summary(&CheckpointMetadata::decode(&metadata).unwrap(), &alone).unwrap();
-        let (ours, mut flinks) = (json::render_summary(&catalog), flinks_reading(&fixture));
+        let (ours, mut flinks) =
+            (json::render_summary(&catalog, &Origins::default()), flinks_reading(&fixture));
         flinks.as_object_mut().unwrap().retain(|key, _| ours.get(key).is_some());
         for operator in flinks["operators"].as_array_mut().unwrap() {
             operator.as_object_mut().unwrap().retain(|key, _| key != "subtasks" && key != "states");

@@ -12,6 +12,7 @@ mod headers;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
+mod ids;
 mod registry;
 mod restores;
 mod rules;

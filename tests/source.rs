@@ -5,7 +5,7 @@ use crate::support::data_output::{
     value_state,
 };
 use crate::support::{fixtures, savepoint, savepoint_files};
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::{
@@ -77,7 +77,10 @@ fn document(location: &SavepointLocation) -> String {
     let file = location.open_metadata().unwrap();
     let metadata = CheckpointMetadata::decode(&file).unwrap();
     let catalog = StateCatalog::read(&metadata, location).unwrap();
-    serde_json::to_string(&json::render_savepoint(&metadata, &catalog, location).unwrap()).unwrap()
+    serde_json::to_string(
+        &json::render_savepoint(&metadata, &catalog, &Origins::default(), location).unwrap(),
+    )
+    .unwrap()
 }
 
 /// A savepoint of operators with one subtask each, whose keyed state is in these files.

@@ -25,7 +25,7 @@ pub enum Origin {
 }
 
 /// The origin of each operator in a savepoint.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Origins {
     by_id: BTreeMap<OperatorId, Origin>,
 }

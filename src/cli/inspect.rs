@@ -1,9 +1,11 @@
 //! `holdpoint inspect`.
 
+use super::id::read_uids;
 use super::savepoint::SavepointArguments;
 use super::{Format, Output, pretty, write_pretty};
 use holdpoint::Error;
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
+use holdpoint::ids::KnownUids;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::{json, text};
 use holdpoint::source::Observer;
@@ -17,6 +19,10 @@ pub struct Arguments {
     /// Only what the _metadata file says: the operators and their sizes. No state file is opened, so no states are shown
     #[arg(long)]
     summary: bool,
+    /// Where uids are written, for savepoints that do not hold them: a list with one a line, a source file, a directory of
+    /// sources, a compiled SQL plan
+    #[arg(long, value_name = "FILE|DIRECTORY")]
+    uids: Vec<String>,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -32,15 +38,20 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     } else {
         StateCatalog::read(&metadata, &location)?
     };
+    let mut known = KnownUids::default();
+    read_uids(&arguments.uids, &mut known)?;
+    let origins = Origins::of(&catalog, &known);
     match (arguments.format, arguments.summary) {
-        (Format::Table, _) => {
-            Ok(Output::passed(text::render_catalog(&arguments.savepoint.title(&location), &catalog)))
-        }
-        (Format::Json, true) => Ok(Output::passed(pretty(&json::render_summary(&catalog)))),
+        (Format::Table, _) => Ok(Output::passed(text::render_catalog(
+            &arguments.savepoint.title(&location),
+            &catalog,
+            &origins,
+        ))),
+        (Format::Json, true) => Ok(Output::passed(pretty(&json::render_summary(&catalog, &origins)))),
         (Format::Json, false) => Ok(Output::document(move |output| {
             let metadata = CheckpointMetadata::decode(&file).map_err(io::Error::other)?;
             let document =
-                json::render_savepoint(&metadata, &catalog, &location).map_err(io::Error::other)?;
+                json::render_savepoint(&metadata, &catalog, &origins, &location).map_err(io::Error::other)?;
             write_pretty(output, &document)
         })),
     }

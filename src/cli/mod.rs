@@ -106,7 +106,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Command::Check(arguments) => check::run(arguments, observer),
         Command::Files(arguments) => files::run(arguments, observer),
         Command::Plan(arguments) => plan::run(arguments, observer),
-        Command::Id(arguments) => Ok(id::run(arguments)),
+        Command::Id(arguments) => id::run(arguments, observer),
         Command::Explain(arguments) => Ok(explain::run(arguments)),
         Command::Schema(arguments) => Ok(schema::run(arguments)),
     }

@@ -20,6 +20,8 @@ pub struct KnownUid {
     pub part: Option<&'static SubUid>,
     /// Where it is written: a file, with the line where there is one.
     pub place: String,
+    /// The line speaks of a uid.
+    is_called_uid: bool,
 }
 
 impl KnownUids {
@@ -43,13 +45,19 @@ impl KnownUids {
         self.by_id.keys().copied()
     }
 
-    /// Adds a uid, and those that Flink derives from it when it is a sink's. The first place that names it stays.
+    /// Adds a uid, and those that Flink derives from it when it is a sink's. The first place that names it stays, unless another one
+    /// calls it a uid.
     pub fn add(&mut self, uid: &str, place: &str) {
+        self.add_from(uid, place, true);
+    }
+
+    fn add_from(&mut self, uid: &str, place: &str, is_called_uid: bool) {
         let mut add = |uid: String, part| {
-            let known = || KnownUid { uid: uid.clone(), part, place: place.to_owned() };
+            let known = || KnownUid { uid: uid.clone(), part, place: place.to_owned(), is_called_uid };
             let entry = self.by_id.entry(OperatorId::of_uid(&uid)).or_insert_with(known);
-            // What somebody wrote says more than what follows from something else.
-            if entry.part.is_some() && part.is_none() {
+            // What somebody wrote says more than what follows from something else, and `uid("…")` more than a name.
+            let says = (part.is_none(), is_called_uid);
+            if says > (entry.part.is_none(), entry.is_called_uid) {
                 *entry = known();
             }
         };
@@ -75,8 +83,9 @@ impl KnownUids {
             if is_list && !text.trim().is_empty() {
                 self.add(text.trim(), &place);
             }
+            let is_called_uid = text.contains("uid") || text.contains("Uid") || text.contains("UID");
             for literal in string_literals(text) {
-                self.add(&literal, &place);
+                self.add_from(&literal, &place, is_called_uid);
             }
         }
     }

@@ -2,11 +2,13 @@
 
 mod files;
 mod handle;
+mod id;
 mod savepoint;
 
 pub use savepoint::{SavepointDocument, render_savepoint, render_summary};
 
 pub use files::render_files;
+pub use id::render_identities;
 
 use super::Report;
 use crate::catalog::{CatalogState, UnreadState};

@@ -3,9 +3,12 @@
 //! A [`Report`] is complete before anything is rendered, and the exit status is a function of it: a closed pipe cannot
 //! turn red into green. To add a renderer: its file here, and its line in the command that offers it.
 
+mod identity;
 pub mod json;
 pub mod markdown;
 pub mod text;
+
+pub use identity::{Change, Identities, Identity};
 
 use crate::catalog::StateCatalog;
 use crate::plan::JobPlan;

@@ -2,6 +2,8 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity};
+use crate::catalog::{Origin, Origins};
+use crate::ids::KnownUids;
 use crate::plan::{PlannedOperator, Uid};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,11 +22,15 @@ refuses a job with such operators.",
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let stored = context.savepoint.version.has_names();
     let mut unknown = 0_usize;
+    // What a savepoint does not store shows in its IDs, unless an operator's input is not known.
+    let origins = (!stored).then(|| Origins::of(context.savepoint, &planned_uids(context)));
+    let is_generated =
+        |id| matches!(origins.as_ref().map(|origins| origins.get(id)), Some(Origin::Generated(_)));
     for operator in context.matched.iter().filter(|it| it.old.has_state || has_states(it.new)) {
         match (&operator.new.uid, &operator.old.uid) {
             (Uid::Unset, _) => {}
             // The same ID, and the savepoint says that nobody set a uid for it.
-            (Uid::Unknown, None) if stored => {}
+            (Uid::Unknown, None) if stored || is_generated(operator.old.id) => {}
             (Uid::Unknown, None) => {
                 unknown = unknown.saturating_add(1);
                 continue;
@@ -60,6 +66,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "write each `uid` in the plan file (`holdpoint plan` makes one)",
         );
     }
+}
+
+/// Uids that the plan says help to tell which of two operators has none.
+fn planned_uids(context: &Context<'_>) -> KnownUids {
+    let mut known = KnownUids::default();
+    for operator in &context.plan.operators {
+        if let Uid::Set(uid) = &operator.uid {
+            known.add(uid, "the plan");
+        }
+    }
+    known
 }
 
 fn has_states(new: &PlannedOperator) -> bool {

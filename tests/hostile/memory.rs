@@ -8,7 +8,7 @@ use crate::support::data_output::{
     pojo_snapshot, snapshot, string_snapshot, value_state,
 };
 use holdpoint::Error;
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
@@ -82,7 +82,8 @@ fn a_document_is_written_and_never_held() {
     let catalog = StateCatalog::read(&decoded, &location).unwrap();
     let mut length = 0;
     let peak = peak_of(|| {
-        let document = json::render_savepoint(&decoded, &catalog, &location).unwrap();
+        let origins = Origins::default();
+        let document = json::render_savepoint(&decoded, &catalog, &origins, &location).unwrap();
         serde_json::to_writer_pretty(Counted(&mut length), &document).unwrap();
     });
     println!("{} bytes make a document of {length}, and held {peak}", bytes.len());

@@ -12,7 +12,7 @@ mod unknown_snapshots;
 
 use crate::support::savepoint;
 use holdpoint::Error;
-use holdpoint::catalog::StateCatalog;
+use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::{json, text};
 use holdpoint::source::SavepointLocation;
@@ -72,8 +72,10 @@ fn read_everything(bytes: &[u8], location: &SavepointLocation) -> Result<usize, 
     let decode = |error| Error::Decode { location: location.metadata().clone(), error };
     let metadata = CheckpointMetadata::decode(bytes).map_err(decode)?;
     let catalog = StateCatalog::read(&metadata, location)?;
-    let document = serde_json::to_string(&json::render_savepoint(&metadata, &catalog, location)?).unwrap();
-    Ok(text::render_catalog("savepoint", &catalog).len() + document.len())
+    let document =
+        serde_json::to_string(&json::render_savepoint(&metadata, &catalog, &Origins::default(), location)?)
+            .unwrap();
+    Ok(text::render_catalog("savepoint", &catalog, &Origins::default()).len() + document.len())
 }
 
 /// A value is an answer; so is an error whose place lies in the file that it names.

@@ -1,8 +1,8 @@
 //! The document of `holdpoint inspect`, which is written one subtask at a time: that of a large savepoint is several
 //! times as long as the file, and nobody needs it at once.
 
-use super::{SCHEMA_VERSION, handle, state, unread};
-use crate::catalog::{CatalogOperator, Finished, StateCatalog};
+use super::{SCHEMA_VERSION, handle, id, state, unread};
+use crate::catalog::{CatalogOperator, Finished, Origins, StateCatalog};
 use crate::error::Error;
 use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
 use crate::source::SavepointLocation;
@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 pub struct SavepointDocument<'a> {
     metadata: &'a CheckpointMetadata<'a>,
     catalog: &'a StateCatalog,
+    origins: &'a Origins,
     /// In the order of the catalogue.
     operators: Vec<OperatorState<'a>>,
 }
@@ -21,18 +22,19 @@ pub struct SavepointDocument<'a> {
 pub fn render_savepoint<'a>(
     metadata: &'a CheckpointMetadata<'a>,
     catalog: &'a StateCatalog,
+    origins: &'a Origins,
     location: &SavepointLocation,
 ) -> Result<SavepointDocument<'a>, Error> {
     let operators: Result<Vec<_>, _> = metadata.operators().collect();
     let mut operators =
         operators.map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
     operators.sort_by_key(|operator| operator.id);
-    Ok(SavepointDocument { metadata, catalog, operators })
+    Ok(SavepointDocument { metadata, catalog, origins, operators })
 }
 
 /// The document of `holdpoint inspect --summary`: without master states, subtasks and states.
-pub fn render_summary(catalog: &StateCatalog) -> Value {
-    let operators = catalog.operators.iter().map(|entry| Value::Object(operator_head(entry)));
+pub fn render_summary(catalog: &StateCatalog, origins: &Origins) -> Value {
+    let operators = catalog.operators.iter().map(|entry| Value::Object(operator_head(entry, origins)));
     let mut document = head(catalog);
     document.insert("operators".to_owned(), operators.collect());
     Value::Object(document)
@@ -48,10 +50,11 @@ fn head(catalog: &StateCatalog) -> Map<String, Value> {
     }))
 }
 
-fn operator_head(entry: &CatalogOperator) -> Map<String, Value> {
+fn operator_head(entry: &CatalogOperator, origins: &Origins) -> Map<String, Value> {
     entries(json!({
         "operator_id": entry.id,
         "uid": entry.uid,
+        "id_origin": id::origin(origins.get(entry.id)),
         "operator_name": entry.name,
         "parallelism": entry.parallelism,
         "max_parallelism": entry.max_parallelism,
@@ -81,7 +84,7 @@ impl Serialize for SavepointDocument<'_> {
         document.serialize_entry("master_states", &List(master_states))?;
         document.serialize_entry(
             "operators",
-            &List(operators.map(|(decoded, entry)| Operator { decoded, entry })),
+            &List(operators.map(|(decoded, entry)| Operator { decoded, entry, origins: self.origins })),
         )?;
         document.end()
     }
@@ -99,15 +102,16 @@ impl<I: Iterator<Item: Serialize> + Clone> Serialize for List<I> {
 struct Operator<'d, 'a> {
     decoded: &'d OperatorState<'a>,
     entry: &'d CatalogOperator,
+    origins: &'d Origins,
 }
 
 impl Serialize for Operator<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { decoded, entry } = self;
+        let Self { decoded, entry, origins } = self;
         let mut subtasks: Vec<_> = decoded.subtasks().collect();
         subtasks.sort_by_key(|subtask| subtask.index);
         let mut document = serializer.serialize_map(None)?;
-        for (key, value) in operator_head(entry) {
+        for (key, value) in operator_head(entry, origins) {
             document.serialize_entry(&key, &value)?;
         }
         document.serialize_entry("subtasks", &List(subtasks.iter().map(subtask)))?;

@@ -1,19 +1,19 @@
 //! What a savepoint holds, for people.
 
 use super::{BOLD, DIM, plain, size, styled, table};
-use crate::catalog::{CatalogOperator, Finished, StateCatalog, UnreadState};
+use crate::catalog::{CatalogOperator, Finished, Origin, Origins, StateCatalog, UnreadState};
 use crate::metadata::SnapshotKind;
 use crate::types::{DataType, TypeConstructor, notation};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Heading, operators, the states of each, and the classes that they are made of.
-pub fn render_catalog(source: &str, catalog: &StateCatalog) -> String {
+pub fn render_catalog(source: &str, catalog: &StateCatalog, origins: &Origins) -> String {
     let mut operators: Vec<_> = catalog.operators.iter().collect();
     operators.sort_by_key(|operator| (std::cmp::Reverse(operator.bytes), operator.id));
     let mut out = heading(source, catalog);
     out.push_str("\n\n");
-    out.push_str(&operator_table(&operators, catalog.version.has_names()));
+    out.push_str(&operator_table(&operators, catalog.version.has_names(), origins));
     out.push('\n');
     let mut classes = Classes::default();
     for operator in operators.iter().filter(|it| !it.states.is_empty() || !it.unread.is_empty()) {
@@ -52,16 +52,16 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
     lines.join("\n")
 }
 
-fn operator_table(operators: &[&CatalogOperator], has_names: bool) -> String {
+fn operator_table(operators: &[&CatalogOperator], has_names: bool, origins: &Origins) -> String {
     let heading: &[&str] = if has_names {
         &["Operator ID", "Uid", "Name", "Parallelism", "Max", "State", ""]
     } else {
-        &["Operator ID", "Parallelism", "Max", "State", ""]
+        &["Operator ID", "Uid", "Parallelism", "Max", "State", ""]
     };
     let rows = operators.iter().map(|operator| {
         let mut row = vec![operator.id.to_string()];
+        row.push(uid(origins.get(operator.id)));
         if has_names {
-            row.push(operator.uid.clone().unwrap_or_else(|| "(none)".to_owned()));
             row.push(operator.name.clone().unwrap_or_default());
         }
         row.push(operator.parallelism.to_string());
@@ -71,6 +71,18 @@ fn operator_table(operators: &[&CatalogOperator], has_names: bool) -> String {
         row
     });
     table(heading, rows)
+}
+
+/// The uid, or what is known in its place.
+fn uid(origin: &Origin) -> String {
+    match origin {
+        Origin::Stored(uid) => uid.clone(),
+        Origin::Known(known) => known.uid.clone(),
+        Origin::Generated(_) => "(generated)".to_owned(),
+        Origin::OneOfTwo(_) => "(generated?)".to_owned(),
+        Origin::Unset => "(none)".to_owned(),
+        Origin::Unknown => "?".to_owned(),
+    }
 }
 
 fn remarks(operator: &CatalogOperator) -> String {

@@ -6,12 +6,14 @@
 mod check;
 mod explain;
 mod files;
+mod id;
 mod inspect;
 mod overview;
 
 pub use check::render_report;
 pub use explain::{render_rule, render_rules};
 pub use files::render_files;
+pub use id::render_identities;
 pub use inspect::render_catalog;
 
 use crate::rules::Severity;

@@ -1,0 +1,176 @@
+//! What the IDs of real savepoints are: uids out of the job's source, and generated ones without any help.
+
+use crate::support::{catalog, fixtures, path};
+use holdpoint::catalog::{Origin, Origins};
+use holdpoint::ids::{
+    Chaining, ChainingStrategy, EditKind, GraphSettings, KnownUids, OperatorFactory, OperatorId,
+    OperatorKind, Partitioner, StreamEdge, StreamGraph, StreamNode, edits, edits_of_generated, is_source,
+    operator_ids,
+};
+use holdpoint::source::read_tree;
+
+/// The uids in the source of the job that the fixtures are of.
+fn uids_of_the_job() -> KnownUids {
+    let mut known = KnownUids::default();
+    let tree = read_tree(&path("fixtures/generator/src/com/example/shop").display().to_string(), is_source);
+    for (name, text) in tree.unwrap().files {
+        known.add_file(&name, &text);
+    }
+    known
+}
+
+/// Savepoints of the job, of a Flink that stores no uids and of one that does.
+fn of_the_job(version: &str) -> Vec<String> {
+    let names = [
+        "v1",
+        "v1-rocksdb",
+        "uid-dropped",
+        "uid-renamed",
+        "unchained",
+        "operator-removed",
+        "max4",
+        "parallelism-4",
+    ];
+    let wanted: Vec<_> = names.iter().map(|name| format!("flink-{version}-{name}")).collect();
+    let found: Vec<_> = fixtures().into_iter().filter(|fixture| wanted.contains(fixture)).collect();
+    assert_eq!(found.len(), wanted.len());
+    found
+}
+
+#[test]
+fn every_operator_of_the_job_is_explained() {
+    let known = uids_of_the_job();
+    for fixture in of_the_job("1.20").into_iter().chain(of_the_job("2.3")) {
+        let catalog = catalog(&fixture);
+        let origins = Origins::of(&catalog, &known);
+        for operator in &catalog.operators {
+            let has_uid = known.get(operator.id).is_some();
+            match origins.get(operator.id) {
+                Origin::Stored(uid) => assert_eq!(OperatorId::of_uid(uid), operator.id),
+                Origin::Known(uid) => assert!(uid.place.contains("ShopJob.java:"), "{fixture}: {uid:?}"),
+                Origin::Generated(generated) => {
+                    assert_eq!(generated.id(), operator.id, "{fixture}");
+                    assert!(!has_uid && operator.uid.is_none(), "{fixture}: {}", operator.id);
+                }
+                other => panic!("{fixture}: {}: {other:?}", operator.id),
+            }
+        }
+    }
+}
+
+/// With neither a plan nor uids: `parse` and `totals`, which have none, and no other.
+#[test]
+fn what_was_generated_shows_without_any_help() {
+    let uids = uids_of_the_job();
+    for fixture in of_the_job("1.20") {
+        let catalog = catalog(&fixture);
+        let origins = Origins::of(&catalog, &KnownUids::default());
+        let mut found = 0;
+        for operator in &catalog.operators {
+            let generated = matches!(origins.get(operator.id), Origin::Generated(_));
+            assert!(!generated || uids.get(operator.id).is_none(), "{fixture}: {}", operator.id);
+            found += usize::from(generated);
+        }
+        let without = catalog.operators.iter().filter(|operator| uids.get(operator.id).is_none()).count();
+        assert_eq!(found, without, "{fixture}");
+    }
+}
+
+/// Where a savepoint stores uids, none that has one is called generated.
+#[test]
+fn no_operator_with_a_uid_is_called_generated() {
+    for fixture in fixtures() {
+        let catalog = catalog(&fixture);
+        if !catalog.version.has_names() {
+            continue;
+        }
+        let ids = catalog.operators.iter().map(|operator| operator.id);
+        let origins = Origins::of_ids(ids, &KnownUids::default());
+        for operator in &catalog.operators {
+            let generated = matches!(origins.get(operator.id), Origin::Generated(_));
+            assert!(!generated || operator.uid.is_none(), "{fixture}: {:?}", operator.uid);
+        }
+    }
+}
+
+/// The graph of the job that the fixtures are of, as its program makes it.
+fn graph_of_the_job() -> StreamGraph {
+    let node = |(id, name, has_uid, parallelism): (i32, &str, bool, i32)| StreamNode {
+        id,
+        name: name.to_owned(),
+        is_source: name.ends_with("-source"),
+        uid: has_uid.then(|| name.to_owned()),
+        uid_hash: None,
+        parallelism,
+        max_parallelism: None,
+        slot_sharing_group: "default".to_owned(),
+        factory: Some(OperatorFactory { chaining: ChainingStrategy::Always, kind: OperatorKind::Ordinary }),
+    };
+    let nodes = [
+        (1, "orders-source", true, 2),
+        (2, "parse", false, 2),
+        (4, "totals", false, 2),
+        (5, "totals-sink", true, 2),
+        (7, "customer-profile", true, 2),
+        (8, "rules-source", true, 1),
+        (9, "to-rule", true, 1),
+        (12, "apply-rules", true, 2),
+        (13, "audit", true, 2),
+    ];
+    let edge = |(source, target, partitioner)| StreamEdge {
+        source,
+        target,
+        type_number: 0,
+        partitioner,
+        is_batch: false,
+    };
+    let (forward, other) = (Partitioner::Forward, Partitioner::Other);
+    let edges = [
+        (1, 2, forward),
+        (2, 4, other),
+        (4, 5, forward),
+        (2, 7, other),
+        (8, 9, forward),
+        (2, 12, forward),
+        (9, 12, other),
+        (12, 13, forward),
+    ];
+    let settings = GraphSettings::default();
+    StreamGraph::new(settings, nodes.map(node).into(), edges.map(edge).into()).unwrap()
+}
+
+/// The ID of the operator of this name in a savepoint that stores names.
+fn id_in(fixture: &str, name: &str) -> OperatorId {
+    let catalog = catalog(fixture);
+    catalog.operators.iter().find(|it| it.name.as_deref() == Some(name)).unwrap().id
+}
+
+/// Each edit that a next version of the job makes gives its operators the IDs that Flink gave them.
+#[test]
+fn edits_change_the_ids_that_flink_changed() {
+    let graph = graph_of_the_job();
+    let chaining = Chaining::of(&graph, "2.3".parse().unwrap());
+    let edits = edits(&graph, &chaining);
+    let place = |name| graph.nodes().iter().position(|node| node.name == name).unwrap();
+    let after = |kind, at: &str, name| {
+        let edit = edits.iter().find(|edit| edit.kind == kind && edit.place == at).unwrap();
+        edit.ids[place(name)]
+    };
+    let now = operator_ids(&graph, &chaining).unwrap();
+    for name in ["parse", "totals"] {
+        assert_eq!(now[place(name)].as_ref().map(|it| it.id), Some(id_in("flink-2.3-v1", name)));
+        for (fixture, kind, at) in [
+            ("flink-2.3-unchained", EditKind::ChainBroken, "totals → totals-sink"),
+            ("flink-2.3-operator-removed", EditKind::OperatorRemoved, "customer-profile"),
+        ] {
+            assert_eq!(after(kind, at, name), Some(id_in(fixture, name)), "{fixture}: {name}");
+        }
+    }
+    let parse = after(EditKind::UidSet, "totals", "parse");
+    assert_eq!(parse, Some(id_in("flink-2.3-uid-added", "parse")));
+
+    // The savepoint alone tells the first of them, too.
+    let generated = now[place("totals")].clone().unwrap().generated.unwrap();
+    let unchained = edits_of_generated(&generated).pop().unwrap();
+    assert_eq!(unchained, ("one output of it is no longer chained", id_in("flink-2.3-unchained", "totals")));
+}
