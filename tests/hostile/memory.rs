@@ -16,9 +16,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// Bytes held at once for each byte of a file: a finished subtask has four, and its record has half a thousand.
-const PER_BYTE: usize = 192;
+pub(super) const PER_BYTE: usize = 192;
 /// Bytes held at once for any file.
-const ALWAYS: usize = 1 << 20;
+pub(super) const ALWAYS: usize = 1 << 20;
 
 fn catalog_of(bytes: &[u8], location: &SavepointLocation) -> Result<(), Error> {
     let decode = |error| Error::Decode { location: location.metadata().clone(), error };

@@ -18,18 +18,6 @@ use holdpoint::report::{json, text};
 use holdpoint::source::SavepointLocation;
 use holdpoint::wire::DecodeError;
 
-/// Fixtures of every metadata version, inline and in files, canonical and native.
-const FIXTURES: [&str; 8] = [
-    "flink-1.15-v1",
-    "flink-1.20-v1",
-    "flink-2.0-v1",
-    "flink-2.3-v1",
-    "flink-2.3-v1-rocksdb",
-    "flink-2.3-v1-rocksdb-native",
-    "flink-2.3-finished",
-    "flink-2.3-partly",
-];
-
 /// A fixture's `_metadata`, to be damaged in memory; its state files stay where they are.
 struct Original {
     bytes: Vec<u8>,
