@@ -16,6 +16,7 @@ mod ids;
 mod registry;
 mod restores;
 mod rules;
+mod serializer_document;
 mod serializers;
 mod source;
 mod support;

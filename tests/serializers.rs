@@ -9,22 +9,22 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The snapshots that one Flink wrote with one version of the user's classes, and its reading of them.
-struct Written {
+pub struct Written {
     name: &'static str,
-    snapshots: Vec<Snapshot>,
+    pub snapshots: Vec<Snapshot>,
     resolved: Value,
 }
 
-struct Snapshot {
-    name: String,
+pub struct Snapshot {
+    pub name: String,
     flink: Value,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 const OLD: [&str; 2] = ["flink-1.20-old", "flink-2.3-old"];
-const NEW: [&str; 2] = ["flink-1.20-new", "flink-2.3-new"];
+pub const NEW: [&str; 2] = ["flink-1.20-new", "flink-2.3-new"];
 
-fn written(name: &'static str) -> Written {
+pub fn written(name: &'static str) -> Written {
     let file = |extension| path("fixtures/serializers").join(format!("{name}.{extension}"));
     let mut document: Value = serde_json::from_str(&std::fs::read_to_string(file("json")).unwrap()).unwrap();
     let all = std::fs::read(file("bin")).unwrap();
@@ -38,6 +38,12 @@ fn written(name: &'static str) -> Written {
     }
     assert!(rest.is_empty());
     Written { name, snapshots, resolved: document["resolved"].take() }
+}
+
+/// The bytes of a snapshot, and the type that Flink reads in them.
+pub fn snapshot_named(written: &Written, name: &str) -> (Vec<u8>, String) {
+    let snapshot = written.snapshots.iter().find(|snapshot| snapshot.name == name).unwrap();
+    (snapshot.bytes.clone(), snapshot.flink["type"].as_str().unwrap().to_owned())
 }
 
 fn decode(snapshot: &Snapshot) -> SerializerSnapshot {

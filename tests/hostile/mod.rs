@@ -8,6 +8,7 @@ mod memory;
 mod messages;
 mod mutations;
 mod old_headers;
+mod snapshots;
 mod unknown_snapshots;
 
 use crate::support::savepoint;
