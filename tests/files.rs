@@ -47,7 +47,8 @@ fn the_files_are_those_of_flinks_reading() {
 /// Flink recorded lengths, and wrote files: all are there, as long as it said, and no other is beside them.
 #[test]
 fn every_fixture_is_whole() {
-    for fixture in fixtures() {
+    // Handles that Flink wrote without a job have no files.
+    for fixture in fixtures().into_iter().filter(|name| !name.contains("-synthetic")) {
         let location = SavepointLocation::resolve(&savepoint(&fixture)).unwrap();
         let mut files = SavepointFiles::read(&location).unwrap();
         files.verify(&location).unwrap();
