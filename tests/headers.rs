@@ -1,12 +1,18 @@
 //! Headers that no Flink here writes any more are read as Flink 1.9 reads them.
 
 use crate::support::path;
+use holdpoint::catalog::{Origins, StateCatalog, UnreadState};
+use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::json::render_savepoint;
+use holdpoint::source::{SavepointLocation, Settings, Source};
 use holdpoint::state::{
-    SerializerSnapshot, StateHeader, StateMetaInfo, TimerServices, decode_keyed_header,
-    decode_operator_header,
+    SerializerSnapshot, StateHeader, StateKind, StateMetaInfo, TimerServices, decode_keyed_header,
+    decode_operator_header, decode_timer_services,
 };
 use holdpoint::wire::DataInput;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What `fixtures/generator/headers` made: name, bytes, and Flink's reading of them.
 fn headers() -> Vec<(String, Vec<u8>, Value)> {
@@ -53,9 +59,7 @@ fn state(header: &StateHeader, state: &StateMetaInfo) -> Value {
 }
 
 fn timers(bytes: &[u8]) -> TimerServices {
-    let mut services = TimerServices::default();
-    assert!(services.add_key_group(DataInput::new(bytes, 0)).unwrap());
-    services
+    decode_timer_services(DataInput::new(bytes, 0), &[0]).unwrap().unwrap()
 }
 
 #[test]
@@ -129,4 +133,133 @@ fn every_prefix_of_an_old_header_is_an_error() {
             assert!(error.is_for_want_of_input(length as u64), "{name} cut at {length}: {error}");
         }
     }
+}
+
+/// A checkpoint in `fixtures/checkpoints`, whose files say the full paths that they were made under.
+fn checkpoint(name: &str) -> SavepointLocation {
+    let mut settings = Settings::default();
+    let here = path("fixtures/checkpoints").display().to_string();
+    settings.relocate(&format!("/srv/flink/pool={here}")).unwrap();
+    let source = Source::new(settings, Arc::new(|_| {}));
+    source.savepoint(&format!("{here}/{name}/savepoint")).unwrap()
+}
+
+fn catalog(name: &str) -> StateCatalog {
+    StateCatalog::open(&checkpoint(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The states of all operators, without their trees of snapshots.
+fn states(reading: &Value) -> Vec<(&str, Vec<Value>)> {
+    let states = |operator: &Value| {
+        let states = operator["states"].as_array().unwrap().iter();
+        states
+            .map(|state| {
+                let parts: BTreeSet<_> = state["serializers"].as_object().unwrap().keys().cloned().collect();
+                let mut state = state.clone();
+                state["serializers"] = parts.into_iter().collect();
+                state
+            })
+            .collect()
+    };
+    let operators = reading["operators"].as_array().unwrap().iter();
+    operators.map(|operator| (operator["operator_id"].as_str().unwrap(), states(operator))).collect()
+}
+
+/// Every home of what names states: changelogs in memory and in files, before and after a snapshot, timers as raw
+/// keyed state, merged files, and state of the asynchronous API.
+#[test]
+fn the_states_of_checkpoints_are_those_that_flink_reads() {
+    for name in [
+        "flink-1.9-v1-incremental",
+        "flink-1.15-v1-changelog-materialized",
+        "flink-1.18-v1-compressed",
+        "flink-1.20-v1-changelog-memory",
+        "flink-1.20-v1-file-merging",
+        "flink-1.20-v1-incremental-heap-timers",
+        "flink-2.3-async-forst",
+        "flink-2.3-v1-forst",
+        "flink-2.3-v1-rescaled",
+    ] {
+        let location = checkpoint(name);
+        let bytes = location.open_metadata().unwrap();
+        let metadata = CheckpointMetadata::decode(&bytes).unwrap();
+        let catalog =
+            StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let origins = Origins::default();
+        let ours = render_savepoint(&metadata, &catalog, &origins, &location).unwrap();
+        let ours = serde_json::to_value(ours).unwrap();
+        let recorded = path("fixtures/checkpoints").join(name).join("flink.json");
+        let flinks: Value = serde_json::from_str(&std::fs::read_to_string(recorded).unwrap()).unwrap();
+        for (ours, flinks) in states(&ours).into_iter().zip(states(&flinks)) {
+            assert_eq!(ours, flinks, "{name}");
+        }
+    }
+}
+
+/// What the changelog does not say is not taken for known.
+#[test]
+fn the_key_of_a_changelog_without_a_snapshot_is_undetermined() {
+    for (name, known) in [
+        ("flink-1.20-v1-changelog-memory", false),
+        ("flink-2.3-v1-rescaled", false),
+        ("flink-1.15-v1-changelog-materialized", true),
+    ] {
+        let catalog = catalog(name);
+        for operator in catalog.operators.iter().filter(|operator| operator.keyed_format.is_some()) {
+            assert_eq!(!operator.keys.is_empty(), known, "{name}");
+            assert_eq!(!operator.unread.contains(&UnreadState::KeyOfChangelog), known, "{name}");
+        }
+    }
+}
+
+/// Timers are no raw state that only the operator can read.
+#[test]
+fn timers_are_not_shown_as_raw_state() {
+    for name in ["flink-1.9-v1-incremental", "flink-1.20-v1-incremental-heap-timers", "flink-2.3-v1-forst"] {
+        let catalog = catalog(name);
+        assert!(catalog.operators.iter().all(|operator| !operator.has_raw_state), "{name}");
+        let timers = catalog.operators.iter().flat_map(|operator| &operator.states);
+        assert!(timers.filter(|state| state.kind == StateKind::Timers).count() == 4, "{name}");
+    }
+}
+
+/// The bytes of a file as the documentation shows them.
+fn hexdump(bytes: &[u8], start: usize) -> String {
+    let line = |(number, bytes): (usize, &[u8])| {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = bytes
+            .iter()
+            .map(|byte| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '.' })
+            .collect();
+        format!("{:06x}  {:<47}  {text}\n", start + 16 * number, hex.join(" ")).replace(" \n", "\n")
+    };
+    bytes.chunks(16).enumerate().map(line).collect()
+}
+
+/// Each block says the file and the range that it shows.
+#[test]
+fn the_bytes_in_the_documentation_are_those_of_the_files() {
+    let document = path("docs/format/headers.md");
+    let text = std::fs::read_to_string(&document).unwrap();
+    let mut expected = String::new();
+    let mut blocks = 0;
+    let mut inside = false;
+    for line in text.lines() {
+        if inside && line != "```" {
+            continue;
+        }
+        inside = false;
+        expected.push_str(line);
+        expected.push('\n');
+        if let Some(shown) = line.strip_prefix("```hexdump ") {
+            let (file, range) = shown.split_once(' ').unwrap();
+            let (from, to) = range.split_once("..").unwrap();
+            let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+            expected.push_str(&hexdump(&std::fs::read(path(file)).unwrap()[from..to], from));
+            blocks += 1;
+            inside = true;
+        }
+    }
+    assert!(blocks >= 6);
+    snapbox::assert_data_eq!(expected, snapbox::Data::read_from(&document, None).raw());
 }

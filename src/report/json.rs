@@ -87,11 +87,16 @@ fn unread(unread: &UnreadState) -> Value {
     match unread {
         UnreadState::BehindOpaqueSnapshot(unread) => json!({
             "states": unread.states,
+            "names": unread.names,
             "why": format!("they stand behind the snapshot {} (version {}), which only its own class can read", unread.class, unread.version),
         }),
-        UnreadState::InChangelog => json!({
+        UnreadState::KeyOfChangelog => json!({
+            "states": 0,
+            "why": "the type of the key is not stored: there is no snapshot yet, and the changelog does not say it",
+        }),
+        UnreadState::BehindTimers { services, key } => json!({
             "states": null,
-            "why": "states that came up after the changelog's last snapshot are named in the changelog alone",
+            "why": format!("{services} timer services stand behind timers whose keys ({key}) only their serializer can read"),
         }),
         UnreadState::Unavailable { why } => json!({ "states": null, "why": why }),
     }

@@ -27,10 +27,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     ),
                     "try the restore in a test",
                 ),
-                UnreadState::InChangelog => (
-                    "states that came up after the changelog's last snapshot are named in the changelog alone"
+                UnreadState::KeyOfChangelog => (
+                    "the type of its key is not stored: there is no snapshot yet, and the changelog does not say it"
                         .to_owned(),
                     "take a canonical savepoint, which has no changelog",
+                ),
+                UnreadState::BehindTimers { services, key } => (
+                    format!(
+                        "{services} timer services stand behind timers whose keys ({key}) only their serializer can read"
+                    ),
+                    "try the restore in a test",
                 ),
                 UnreadState::BehindOpaqueSnapshot(_) | UnreadState::Unavailable { .. } => continue,
             };

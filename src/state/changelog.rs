@@ -15,8 +15,23 @@ const METADATA: i8 = 8;
 /// The key group of changes of metadata (`StateChangeLoggerImpl.COMMON_KEY_GROUP`).
 const NO_KEY_GROUP: i32 = -1;
 
+/// The first byte of a log file whose changes are compressed.
+const COMPRESSED: u8 = 1;
+
 /// Most bytes of changes of metadata in one compressed change set: those of real jobs take some kilobytes.
 const MOST_METADATA_BYTES: usize = 16 << 20;
+
+/// Where in a log file a change set starts that starts `offset` bytes into the file's changes, if the file is not
+/// compressed: whoever would read from there need not read what stands in front of it.
+pub fn change_set_start(file: DataInput<'_>, offset: u64) -> Option<u64> {
+    let is_compressed = file.rest().first()? == &COMPRESSED;
+    (!is_compressed).then(|| file.offset().saturating_add(1).saturating_add(offset))
+}
+
+/// Decodes the states that one uncompressed change set names.
+pub fn decode_change_set(input: DataInput<'_>) -> Result<Vec<StateMetaInfo>, DecodeError> {
+    read_change_set(input).within("change set")
+}
 
 /// Decodes the states that one change set of a log file names, which starts `offset` bytes into the file's changes.
 ///
@@ -29,16 +44,16 @@ pub fn decode_logged_states(file: DataInput<'_>, offset: u64) -> Result<Vec<Stat
 }
 
 fn decode_log_file(mut file: DataInput<'_>, offset: u64) -> Result<Vec<StateMetaInfo>, DecodeError> {
-    let is_compressed = file.read_unsigned_byte()? == 1;
+    let is_compressed = file.read_unsigned_byte()? == COMPRESSED;
     if !is_compressed {
         file.read_slice(usize::try_from(offset).unwrap_or(usize::MAX))?;
-        return decode_change_set(file);
+        return read_change_set(file);
     }
     let start = file.offset();
     let mut stream = SnappyStream::open(file)?;
     let mut data = stream.skip(offset)?;
     loop {
-        let result = decode_change_set(DataInput::new(&data, 0));
+        let result = read_change_set(DataInput::new(&data, 0));
         let is_cut = |error: &DecodeError| error.is_for_want_of_input(data.len() as u64);
         if data.len() >= MOST_METADATA_BYTES || !result.as_ref().is_err_and(is_cut) {
             // An offset into what is uncompressed is none into the file.
@@ -61,7 +76,7 @@ pub fn decode_logged_state(
     decode_change(change).within("change")
 }
 
-fn decode_change_set(mut input: DataInput<'_>) -> Result<Vec<StateMetaInfo>, DecodeError> {
+fn read_change_set(mut input: DataInput<'_>) -> Result<Vec<StateMetaInfo>, DecodeError> {
     let mut states = Vec::new();
     // number of changes, key group
     if input.read_count("key groups", 4 + 4)? == 0 {

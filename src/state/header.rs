@@ -25,10 +25,18 @@ pub struct StateHeader {
 pub struct Unread {
     /// How many states could not be reached.
     pub states: usize,
+    /// Their names, where they are known from elsewhere: the handle of operator state has them.
+    pub names: Vec<String>,
     /// Class of the snapshot in the way.
     pub class: String,
     /// Its version.
     pub version: i32,
+}
+
+impl Unread {
+    fn of(states: usize, class: &str, version: i32) -> Self {
+        Self { states, names: Vec::new(), class: class.to_owned(), version }
+    }
 }
 
 /// A version of a header.
@@ -90,7 +98,7 @@ fn decode_keyed(start: DataInput<'_>) -> Result<StateHeader, DecodeError> {
     let mut unread = read_states(&mut input, version.states, &mut states)?;
     // A key serializer that cannot be read hides even how many states there are.
     if let (None, Some((class, version))) = (&unread, &input.lost) {
-        unread = Some(Unread { states: 0, class: class.clone(), version: *version });
+        unread = Some(Unread::of(0, class, *version));
     }
     Ok(StateHeader { key: Some(key), states, unread, length: consumed(start, input.data) })
 }
@@ -161,7 +169,7 @@ fn read_states(
         states.push(StateMetaInfo::decode(input, format)?);
         if let Some((class, version)) = &input.lost {
             let behind = count.saturating_sub(index).saturating_sub(1);
-            return Ok(Some(Unread { states: behind, class: class.clone(), version: *version }));
+            return Ok(Some(Unread::of(behind, class, *version)));
         }
     }
     Ok(None)

@@ -13,7 +13,7 @@ mod state_kind;
 mod timers;
 
 pub use backend::StateBackend;
-pub use changelog::{decode_logged_state, decode_logged_states};
+pub use changelog::{change_set_start, decode_change_set, decode_logged_state, decode_logged_states};
 pub use header::{
     HeaderVersion, KEYED_HEADER_VERSIONS, OPERATOR_HEADER_VERSIONS, StateHeader, Unread, decode_keyed_header,
     decode_operator_header,
@@ -21,4 +21,4 @@ pub use header::{
 pub use meta_info::StateMetaInfo;
 pub use snapshot::{SerializerSnapshot, decode_snapshot, snapshot_classes};
 pub use state_kind::StateKind;
-pub use timers::{TimerService, TimerServices};
+pub use timers::{TIMER_KEY_GROUPS, TimerService, TimerServices, decode_timer_services};

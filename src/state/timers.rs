@@ -1,10 +1,10 @@
 //! Timers that an operator wrote itself, as raw keyed state: so do RocksDB with timers on the heap and ForSt, and so
 //! did every backend up to Flink 1.5.
 
-use super::SerializerSnapshot;
 use super::header::first;
 use super::snapshot::{SnapshotInput, decode_java_serializer, decode_serializers_and_configs};
-use crate::types::{DataType, TypeConstructor};
+use super::{SerializerSnapshot, StateKind, StateMetaInfo};
+use crate::types::{CollectionType, DataType, TypeConstructor};
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
 
 /// The timer services of one operator, as one key group or several tell.
@@ -43,6 +43,34 @@ enum Format {
     V2,
 }
 
+/// So many key groups of raw keyed state are looked at, for services that cannot be reached in the first.
+pub const TIMER_KEY_GROUPS: usize = 16;
+/// Most bytes of the timers of one service that are passed to reach the next.
+const MOST_TIMER_BYTES: usize = 16 << 10;
+
+/// Decodes the timer services in raw keyed state, of which key groups start at these offsets into `input`. `None` when
+/// the bytes are not those of timers: they are the operator's own.
+pub fn decode_timer_services(
+    input: DataInput<'_>,
+    key_groups: &[u64],
+) -> Result<Option<TimerServices>, DecodeError> {
+    let mut timers = TimerServices::default();
+    for (number, offset) in key_groups.iter().take(TIMER_KEY_GROUPS).enumerate() {
+        let start = usize::try_from(*offset).unwrap_or(usize::MAX);
+        let Some(rest) = input.rest().get(start..) else { break };
+        match timers.add_key_group(DataInput::new(rest, input.offset().saturating_add(*offset))) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) if number == 0 => return Err(error),
+            Err(_) => break, // the bytes at hand end somewhere in it
+        }
+        if timers.unread() == 0 {
+            break;
+        }
+    }
+    Ok(Some(timers))
+}
+
 impl TimerServices {
     /// Whether some service could not be reached.
     pub fn unread(&self) -> usize {
@@ -56,7 +84,7 @@ impl TimerServices {
     /// services, so the next key group may add to what the last one said.
     ///
     /// False when the bytes are not those of timers: they are the operator's own.
-    pub fn add_key_group(&mut self, input: DataInput<'_>) -> Result<bool, DecodeError> {
+    fn add_key_group(&mut self, input: DataInput<'_>) -> Result<bool, DecodeError> {
         self.add(input).within("timers")
     }
 
@@ -82,6 +110,7 @@ impl TimerServices {
         let read = self.add_services(&mut input, format);
         match (format, read) {
             // Nothing marks these, so what does not read like them is something else.
+            (Format::Unversioned, Ok(())) => Ok(self.count > 0),
             (Format::Unversioned, Err(_)) => Ok(false),
             (_, read) => read.map(|()| true),
         }
@@ -95,7 +124,7 @@ impl TimerServices {
             let name = input.data.read_utf()?.decode().into_owned();
             let service =
                 read_service(input, format, name.clone()).within_with(|| format!("service {name:?}"))?;
-            let passed = input.lost.is_none() && pass_timers(&mut input.data, &service).unwrap_or(false);
+            let passed = input.lost.is_none() && pass_timers(&mut input.data, &service);
             services.push(service);
             if !passed {
                 break;
@@ -138,18 +167,43 @@ fn read_service(
     Ok(TimerService { name, key, namespace })
 }
 
-/// Passes a service's event-time and processing-time timers; false where their bytes cannot be told apart.
-fn pass_timers(data: &mut DataInput<'_>, service: &TimerService) -> Result<bool, DecodeError> {
-    let (key, namespace) = (service.key.data_type(), service.namespace.data_type());
-    for what in ["event-time timers", "processing-time timers"] {
-        for _ in 0..data.read_count(what, 8)? {
-            if !pass_value(data, &key)? || !pass_value(data, &namespace)? {
-                return Ok(false);
-            }
-            data.read_long()?; // when it fires
-        }
+impl TimerService {
+    /// The states that Flink keeps the service's timers in when it restores them: one for event time, one for
+    /// processing time (`InternalTimeServiceManagerImpl`).
+    pub fn into_states(self) -> Vec<StateMetaInfo> {
+        let Some(timer) = CollectionType::named("Timer") else { return Vec::new() };
+        let snapshot = SerializerSnapshot {
+            class: timer.snapshot.to_owned(),
+            version: 3,
+            constructor: TypeConstructor::Collection(timer),
+            nested: vec![self.key, self.namespace],
+        };
+        let state = |time: &str| StateMetaInfo {
+            name: format!("_timer_state/{time}_{}", self.name),
+            kind: StateKind::Timers,
+            serializes_elements: false,
+            serializers: vec![("VALUE_SERIALIZER".to_owned(), snapshot.clone())],
+        };
+        vec![state("event"), state("processing")]
     }
-    Ok(true)
+}
+
+/// Passes a service's timers; false where they cannot be told apart, or are more than are worth it.
+fn pass_timers(data: &mut DataInput<'_>, service: &TimerService) -> bool {
+    let (key, namespace) = (service.key.data_type(), service.namespace.data_type());
+    let least = data.rest().len().saturating_sub(MOST_TIMER_BYTES);
+    let mut pass = || -> Result<bool, DecodeError> {
+        for what in ["event-time timers", "processing-time timers"] {
+            for _ in 0..data.read_count(what, 8)? {
+                if data.rest().len() < least || !pass_value(data, &key)? || !pass_value(data, &namespace)? {
+                    return Ok(false);
+                }
+                data.read_long()?; // when it fires
+            }
+        }
+        Ok(true)
+    };
+    pass().unwrap_or(false)
 }
 
 /// Passes one value of a type; false for a type whose bytes only its own serializer can read.

@@ -6,7 +6,8 @@ use crate::headers::header;
 use crate::support::allocations::peak_of;
 use crate::support::data_output::{DataOutput, keyed_header, string_snapshot, value_state};
 use holdpoint::state::{
-    TimerServices, decode_keyed_header, decode_logged_state, decode_logged_states, decode_operator_header,
+    decode_keyed_header, decode_logged_state, decode_logged_states, decode_operator_header,
+    decode_timer_services,
 };
 use holdpoint::wire::DataInput;
 use proptest::prelude::*;
@@ -62,8 +63,7 @@ fn log_file(compressed: bool, sets: &[u8]) -> Vec<u8> {
 fn decode(name: &str, bytes: &[u8]) -> Result<usize, (u64, String)> {
     let input = DataInput::new(bytes, 0);
     let result = if name.starts_with("timers") {
-        let mut services = TimerServices::default();
-        services.add_key_group(input).map(|_| services.services.len())
+        decode_timer_services(input, &[0]).map(|timers| timers.map_or(0, |timers| timers.services.len()))
     } else if name.starts_with("keyed") {
         decode_keyed_header(input).map(|header| header.states.len())
     } else if name.starts_with("operator") {
@@ -229,9 +229,8 @@ fn what_is_wrong_with_timers() {
         "timers › impossible number of timer services: 9, with 0 bytes left; the file is cut short, or damaged (at offset 8 = 0x8)"
     );
     // Nothing marks the oldest form, so anything else is the operator's own.
-    let mut services = TimerServices::default();
-    assert!(!services.add_key_group(DataInput::new(b"\0\0\0\x01any bytes of a user's own", 0)).unwrap());
-    assert_eq!(services, TimerServices::default());
+    let own = DataInput::new(b"\0\0\0\x01any bytes of a user's own", 0);
+    assert!(decode_timer_services(own, &[0]).unwrap().is_none());
 }
 
 /// A service behind timers of keys that only their serializer can read is counted.
@@ -241,7 +240,6 @@ fn a_timer_service_behind_opaque_keys_is_unread() {
     let first =
         DataOutput::new().write(b"\xf1\xcd\x85\x9f").write_int(2).write_int(3).write_utf("user-timers");
     let bytes = first.write(&own.into_bytes()).write(&[0; 100]).into_bytes();
-    let mut services = TimerServices::default();
-    assert!(services.add_key_group(DataInput::new(&bytes, 0)).unwrap());
+    let services = decode_timer_services(DataInput::new(&bytes, 0), &[0]).unwrap().unwrap();
     assert_eq!((services.services.len(), services.unread()), (1, 2));
 }

@@ -125,14 +125,19 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
     }
     for unread in &operator.unread {
         let why = match unread {
-            UnreadState::InChangelog => {
-                "states that came up after the changelog's last snapshot are named in the changelog alone"
+            UnreadState::KeyOfChangelog => {
+                "the type of the key is not stored: there is no snapshot yet, and the changelog does not say it"
                     .to_owned()
             }
+            UnreadState::BehindTimers { services, key } => format!(
+                "{services} timer services stand behind timers whose keys ({key}) only their serializer can read"
+            ),
             UnreadState::Unavailable { why } => format!("its states could not be read: {why}"),
             UnreadState::BehindOpaqueSnapshot(unread) => format!(
-                "{} more states stand behind the snapshot {}, which only its own class can read",
-                unread.states, unread.class
+                "{} more states{} stand behind the snapshot {}, which only its own class can read",
+                unread.states,
+                if unread.names.is_empty() { String::new() } else { format!(" ({})", unread.names.join(", ")) },
+                unread.class
             ),
         };
         let _ = writeln!(out, "  {}", styled(DIM, &why));
