@@ -162,6 +162,7 @@ start_hdfs_ha() {
   cp -r "$dir/name1" "$dir/name2"
   hadoop "$dir/conf1" $NAMENODE >"$dir/namenode1.log" 2>&1 </dev/null & HA_FIRST=$!
   hadoop "$dir/conf2" $NAMENODE >"$dir/namenode2.log" 2>&1 </dev/null & PIDS+=("$HA_FIRST" $!)
+  disown "$HA_FIRST" # it will be killed, which bash need not report
   wait_for "$HA_FIRST" "$dir/namenode1.log" 'RPC up'
   wait_for $! "$dir/namenode2.log" 'RPC up'
   hadoop "$dir/conf1" $DATANODE >"$dir/datanode.log" 2>&1 </dev/null & PIDS+=($!)

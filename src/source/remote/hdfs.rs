@@ -5,6 +5,7 @@ use crate::source::Uri;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use hdfs_native::{Client, ClientBuilder, HdfsError};
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -147,11 +148,24 @@ fn failure_of(error: &HdfsError) -> StoreFailure {
         HdfsError::GSSAPIError(..) | HdfsError::SASLError(_) | HdfsError::NoSASLMechanism => {
             FailureKind::Unauthenticated
         }
-        HdfsError::IOError(error) => return StoreFailure::of_io(error),
+        HdfsError::IOError(error) => kind_of_io(error),
         HdfsError::InvalidArgument(_) | HdfsError::UnsupportedFeature(_) => FailureKind::Settings,
         _ => FailureKind::Other,
     };
     // The class and its stack trace are of no use to people.
-    let said = error.to_string();
+    let said = match error {
+        HdfsError::IOError(error) => error.to_string(),
+        error => error.to_string(),
+    };
     StoreFailure { kind, said: said.lines().next().unwrap_or_default().to_owned() }
+}
+
+/// What the system says of a connection.
+fn kind_of_io(error: &io::Error) -> FailureKind {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => FailureKind::Refused,
+        io::ErrorKind::TimedOut => FailureKind::TimedOut,
+        _ if error.to_string().contains("lookup address") => FailureKind::UnknownHost,
+        _ => FailureKind::Other,
+    }
 }

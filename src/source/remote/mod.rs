@@ -176,17 +176,6 @@ impl StoreFailure {
         Self { kind: FailureKind::Settings, said: said.into() }
     }
 
-    /// What the system says of a connection.
-    fn of_io(error: &std::io::Error) -> Self {
-        let kind = match error.kind() {
-            std::io::ErrorKind::ConnectionRefused => FailureKind::Refused,
-            std::io::ErrorKind::TimedOut => FailureKind::TimedOut,
-            _ if error.to_string().contains("lookup address") => FailureKind::UnknownHost,
-            _ => FailureKind::Other,
-        };
-        Self { kind, said: error.to_string() }
-    }
-
     fn at(self, location: Location) -> SourceError {
         match self.kind {
             FailureKind::NotFound => SourceError::NotFound { location },

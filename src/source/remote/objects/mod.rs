@@ -113,6 +113,7 @@ fn retries(settings: &Settings) -> RetryConfig {
 }
 
 /// The first of these variables that is set in the environment.
+#[cfg(feature = "s3")]
 fn variable(names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| std::env::var(name).ok()).filter(|value| !value.is_empty())
 }
