@@ -1,28 +1,34 @@
 //! Reading equals Flink's own reading, field by field.
 
-use crate::support::{fixtures, path, savepoint, write_savepoint};
+use crate::support::{fixtures, location, path, savepoint, write_savepoint};
 use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::ids::OperatorId;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
 use serde_json::Value;
+use std::path::Path;
 
-/// What this tool reads.
+/// What this tool reads in a savepoint.
+pub fn reading(location: &SavepointLocation) -> Result<Value, Box<dyn std::error::Error>> {
+    let file = location.open_metadata()?;
+    let metadata = CheckpointMetadata::decode(&file)?;
+    let catalog = StateCatalog::read(&metadata, location)?;
+    Ok(serde_json::to_value(json::render_savepoint(&metadata, &catalog, &Origins::default(), location)?)?)
+}
+
 fn our_reading(fixture: &str) -> Value {
-    let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
-    let file = location.open_metadata().unwrap();
-    let metadata = CheckpointMetadata::decode(&file).unwrap();
-    let catalog =
-        StateCatalog::read(&metadata, &location).unwrap_or_else(|error| panic!("{fixture}: {error}"));
-    serde_json::to_value(json::render_savepoint(&metadata, &catalog, &Origins::default(), &location).unwrap())
-        .unwrap()
+    reading(&location(fixture)).unwrap_or_else(|error| panic!("{fixture}: {error}"))
 }
 
 /// What Flink read, on the line that wrote it.
 fn flinks_reading(fixture: &str) -> Value {
-    let file = path("fixtures/savepoints").join(fixture).join("flink.json");
-    serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap()
+    recorded_reading(&path("fixtures/savepoints").join(fixture))
+}
+
+/// Flink's reading that lies beside a savepoint.
+pub fn recorded_reading(directory: &Path) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(directory.join("flink.json")).unwrap()).unwrap()
 }
 
 /// Every place where the two differ. Keys that only one of the two documents has by design are named here.
@@ -52,7 +58,7 @@ fn differences(at: &str, ours: &Value, flinks: &Value, found: &mut Vec<String>) 
     }
 }
 
-fn compare(ours: &Value, flinks: &Value) -> Vec<String> {
+pub fn compare(ours: &Value, flinks: &Value) -> Vec<String> {
     let mut found = Vec::new();
     differences("", ours, flinks, &mut found);
     found

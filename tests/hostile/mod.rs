@@ -11,7 +11,7 @@ mod old_headers;
 mod snapshots;
 mod unknown_snapshots;
 
-use crate::support::savepoint;
+use crate::support::location;
 use holdpoint::Error;
 use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
@@ -34,7 +34,7 @@ impl std::fmt::Debug for Original {
 
 impl Original {
     fn of(fixture: &str) -> Self {
-        let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
+        let location = location(fixture);
         Self { bytes: std::fs::read(location.metadata().as_local().unwrap()).unwrap(), location }
     }
 

@@ -8,9 +8,10 @@ pub mod http_server;
 
 use holdpoint::catalog::StateCatalog;
 use holdpoint::plan::JobPlan;
-use holdpoint::source::SavepointLocation;
+use holdpoint::source::{SavepointLocation, Settings, Source};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A path below the repository's root.
 pub fn path(below: &str) -> PathBuf {
@@ -51,10 +52,19 @@ pub fn fixtures() -> Vec<String> {
     names
 }
 
+/// Where the fixtures were made, which the absolute paths of checkpoints tell.
+const MADE_IN: &str = "/srv/flink/pool";
+
+/// Where a fixture's savepoint is.
+pub fn location(fixture: &str) -> SavepointLocation {
+    let mut settings = Settings::default();
+    settings.relocate(&format!("{MADE_IN}={}", path("fixtures/savepoints").display())).unwrap();
+    Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint(fixture)).unwrap()
+}
+
 /// The catalogue of a fixture's savepoint.
 pub fn catalog(fixture: &str) -> StateCatalog {
-    let location = SavepointLocation::resolve(&savepoint(fixture)).unwrap();
-    StateCatalog::open(&location).unwrap_or_else(|error| panic!("{fixture}: {error}"))
+    StateCatalog::open(&location(fixture)).unwrap_or_else(|error| panic!("{fixture}: {error}"))
 }
 
 /// A fixture's savepoint as a plan.
