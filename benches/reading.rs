@@ -118,8 +118,8 @@ fn count_handles(subject: &Subject) -> Result<usize, Error> {
     walk(subject, &file, |operator| {
         handles += usize::from(operator.coordinator_state.is_some());
         for subtask in operator.subtasks() {
-            handles += usize::from(subtask.managed_operator.is_some());
-            handles += usize::from(subtask.raw_operator.is_some());
+            handles += usize::from(subtask.managed_operator().next().is_some());
+            handles += usize::from(subtask.raw_operator().next().is_some());
             for handle in [&subtask.managed_keyed, &subtask.raw_keyed].into_iter().flatten() {
                 handles += 1;
                 if let KeyedStateHandle::Incremental(files) = handle {

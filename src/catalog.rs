@@ -9,7 +9,7 @@ mod origin;
 
 use crate::error::Error;
 use crate::ids::OperatorId;
-use crate::metadata::{CheckpointMetadata, MetadataVersion, SnapshotKind};
+use crate::metadata::{CheckpointMetadata, CheckpointProperties, MetadataVersion, SnapshotKind};
 use crate::source::SavepointLocation;
 use crate::state::StateBackend;
 use headers::Headers;
@@ -26,6 +26,8 @@ pub struct StateCatalog {
     pub checkpoint_id: i64,
     /// Savepoint or checkpoint.
     pub kind: SnapshotKind,
+    /// What else the file says of why it was taken; `None` before version 4, and where the writer had none.
+    pub properties: Option<CheckpointProperties>,
     /// The operators, by ID.
     pub operators: Vec<CatalogOperator>,
 }
@@ -82,7 +84,8 @@ impl StateCatalog {
         Ok(Self {
             version: metadata.layout.version,
             checkpoint_id: metadata.checkpoint_id,
-            kind: properties.map_or(SnapshotKind::Unknown, |properties| properties.kind),
+            kind: properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind),
+            properties,
             operators,
         })
     }
@@ -104,6 +107,9 @@ impl StateCatalog {
     /// Fails for what nobody could restore from: a file that could not be opened, or one ID for two operators, of
     /// which Flink would drop one without a word.
     pub fn require_sound(&self, location: &SavepointLocation) -> Result<(), Error> {
+        if self.version.has_tasks() {
+            return Err(Error::TasksOnly { location: location.metadata().clone() });
+        }
         for pair in self.operators.windows(2) {
             if let [one, other] = pair
                 && one.id == other.id

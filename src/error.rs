@@ -27,6 +27,14 @@ pub enum Error {
         /// The ID.
         id: OperatorId,
     },
+    /// A savepoint of Flink 1.2, which holds the state of tasks. Only the job's graph tells which operator is which.
+    #[error(
+        "{location}: _metadata version 1 (Flink 1.2) holds the state of tasks rather than of operators, and no Flink since 1.11 reads it; restore it in Flink 1.3 to 1.10 and take a new savepoint there"
+    )]
+    TasksOnly {
+        /// The `_metadata` file.
+        location: Location,
+    },
     /// A state file that the savepoint refers to could not be opened, so Flink could not open it either.
     #[error(
         "{operator}: {why}; a restore needs every file of the savepoint (`holdpoint inspect` shows what can be read without it)"

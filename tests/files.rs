@@ -1,6 +1,6 @@
 //! The files of a savepoint: those that Flink's own reading names, and what is said when they are not as they should be.
 
-use crate::support::{fixtures, path, savepoint, savepoint_files};
+use crate::support::{fixtures, job_fixtures, path, savepoint, savepoint_files};
 use holdpoint::files::SavepointFiles;
 use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
@@ -48,7 +48,7 @@ fn the_files_are_those_of_flinks_reading() {
 #[test]
 fn every_fixture_is_whole() {
     // Handles that Flink wrote without a job have no files.
-    for fixture in fixtures().into_iter().filter(|name| !name.contains("-synthetic")) {
+    for fixture in job_fixtures() {
         let location = SavepointLocation::resolve(&savepoint(&fixture)).unwrap();
         let mut files = SavepointFiles::read(&location).unwrap();
         files.verify(&location).unwrap();

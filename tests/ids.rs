@@ -1,6 +1,6 @@
 //! What the IDs of real savepoints are: uids out of the job's source, and generated ones without any help.
 
-use crate::support::{catalog, fixtures, path};
+use crate::support::{catalog, job_fixtures, path};
 use holdpoint::catalog::{Origin, Origins};
 use holdpoint::ids::{
     Chaining, ChainingStrategy, EditKind, GraphSettings, KnownUids, OperatorFactory, OperatorId,
@@ -32,7 +32,7 @@ fn of_the_job(version: &str) -> Vec<String> {
         "parallelism-4",
     ];
     let wanted: Vec<_> = names.iter().map(|name| format!("flink-{version}-{name}")).collect();
-    let found: Vec<_> = fixtures().into_iter().filter(|fixture| wanted.contains(fixture)).collect();
+    let found: Vec<_> = job_fixtures().into_iter().filter(|fixture| wanted.contains(fixture)).collect();
     assert_eq!(found.len(), wanted.len());
     found
 }
@@ -79,7 +79,7 @@ fn what_was_generated_shows_without_any_help() {
 /// Where a savepoint stores uids, none that has one is called generated.
 #[test]
 fn no_operator_with_a_uid_is_called_generated() {
-    for fixture in fixtures() {
+    for fixture in job_fixtures() {
         let catalog = catalog(&fixture);
         if !catalog.version.has_names() {
             continue;

@@ -7,6 +7,7 @@
 mod cli;
 mod files;
 mod fixtures;
+mod formats;
 mod fresh;
 mod graphs;
 mod headers;

@@ -1,6 +1,6 @@
 //! Verdicts equal Flink's own restore, for every restore that was recorded.
 
-use crate::support::{catalog, fixtures, path, plan, plan_file};
+use crate::support::{catalog, job_fixtures, path, plan, plan_file};
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, PlanFile};
 use holdpoint::report::{Outcome, Report};
 use holdpoint::rules::Question;
@@ -131,7 +131,7 @@ fn only_a_changed_user_key_depends_on_the_state_backend() {
 /// Each old and new fixture of the record exists, and each fixture of a variant is in the record.
 #[test]
 fn the_record_and_the_fixtures_agree() {
-    let all: BTreeSet<_> = fixtures().into_iter().collect();
+    let all: BTreeSet<_> = job_fixtures().into_iter().collect();
     let restores = Restore::read_all();
     let used: BTreeSet<_> =
         restores.iter().flat_map(|restore| [restore.old.clone(), restore.new_fixture.clone()]).collect();
@@ -149,7 +149,7 @@ fn the_record_and_the_fixtures_agree() {
 #[test]
 fn a_savepoint_restores_into_its_own_job() {
     use holdpoint::rules::Severity;
-    for fixture in fixtures().iter().filter(|name| !name.ends_with("-custom-serializer")) {
+    for fixture in job_fixtures().iter().filter(|name| !name.ends_with("-custom-serializer")) {
         let report = Report::of(&catalog(fixture), &plan(fixture), Question::default());
         let worse: Vec<_> =
             report.findings.found.iter().filter(|finding| finding.severity > Severity::Info).collect();

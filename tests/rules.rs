@@ -1,6 +1,6 @@
 //! Each rule fires where it must, and is silent where it must not.
 
-use crate::support::{catalog, fixtures, path, plan, plan_file};
+use crate::support::{catalog, job_fixtures, path, plan, plan_file};
 use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, PlanFile, Uid};
 use holdpoint::report::Report;
@@ -140,7 +140,7 @@ fn every_rule_has_a_firing_case_and_a_near_miss() {
 #[test]
 fn the_rules_that_each_upgrade_sets_off_are_these() {
     let mut table = String::new();
-    for new in &fixtures() {
+    for new in &job_fixtures() {
         let Some(line) = ["flink-1.20", "flink-2.3"].into_iter().find(|line| new.starts_with(line)) else {
             continue;
         };
@@ -168,7 +168,7 @@ fn the_rules_that_each_upgrade_sets_off_are_these() {
 /// Flink 2.0 and later store uids: a plan that is such a savepoint knows who has none.
 #[test]
 fn uids_are_known_from_flink_2_0_on() {
-    for fixture in fixtures() {
+    for fixture in job_fixtures() {
         let stored = catalog(&fixture).version >= MetadataVersion::V5;
         let known = plan(&fixture).operators.iter().all(|operator| operator.uid != Uid::Unknown);
         assert_eq!(known, stored, "{fixture}");

@@ -46,7 +46,7 @@ fn walk_metadata(bytes: &[u8]) -> Result<(), DecodeError> {
 }
 
 fn walk_subtask(bytes: &[u8], subtask: &OperatorSubtaskState<'_>) {
-    for handle in [&subtask.managed_operator, &subtask.raw_operator].into_iter().flatten() {
+    for (_, handle) in subtask.managed_operator().chain(subtask.raw_operator()) {
         let offsets: usize = handle.partitions().map(|partition| partition.offsets().count()).sum();
         assert!(offsets <= bytes.len() / 8, "offsets take eight bytes each");
         handle.state_places().for_each(|place| walk_place(bytes, &place));

@@ -84,9 +84,9 @@ impl<'s, 'a> Headers<'s, 'a> {
                 self.wanted.push(Wanted { entry, operator, subtask: subtask.index, what, start });
             }
         };
-        if let Some(handle) = &subtask.managed_operator {
+        for (_, handle) in subtask.managed_operator() {
             for place in handle.state_places() {
-                want(place, What::OperatorHeader(names(handle)));
+                want(place, What::OperatorHeader(names(&handle)));
             }
         }
         for place in subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places) {

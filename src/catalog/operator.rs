@@ -163,7 +163,7 @@ impl CatalogOperator {
 
     /// What the handles of a subtask say.
     pub(super) fn add_subtask(&mut self, subtask: &OperatorSubtaskState<'_>, version: MetadataVersion) {
-        self.has_raw_state |= subtask.raw_operator.is_some();
+        self.has_raw_state |= subtask.raw_operator().next().is_some();
         if let Some(handle) = &subtask.managed_keyed {
             self.keyed_format = Some(KeyedFormat::of(handle, version));
         }

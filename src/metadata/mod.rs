@@ -70,7 +70,11 @@ impl<'a> CheckpointMetadata<'a> {
                 found: checkpoint_id,
             }));
         }
-        let count = input.read_count("master states", MasterState::LEAST_BYTES)?;
+        let count = if version.has_tasks() {
+            0
+        } else {
+            input.read_count("master states", MasterState::LEAST_BYTES)?
+        };
         let master_states = (0..count)
             .map(|index| MasterState::decode(&mut input).within_with(|| format!("master state {index}")))
             .collect::<Result<_, _>>()?;
@@ -89,14 +93,17 @@ impl<'a> CheckpointMetadata<'a> {
     }
 
     /// The layout in which the file ends where it should. Most files have no record that would tell, and fit all;
-    /// then, and where two fit by chance, it is the one that Flink itself reads. So it is where none fits: nearly all
-    /// files have it, and an error is to name the place that is broken.
+    /// then, and where two fit by chance, it is the one that Flink itself reads. Where none fits, it is one in which the
+    /// operators can be read, and what is wrong comes behind them; and else again Flink's, as nearly all files have it.
     fn find_version_3_layout(&self) -> Version3Layout {
-        let fits = |version_3: &Version3Layout| {
-            let layout = RecordLayout { version_3: *version_3, ..self.layout };
-            Operators { layout, ..self.operators() }.properties().is_ok()
-        };
-        Version3Layout::ALL.into_iter().find(fits).unwrap_or(Version3Layout::Final)
+        let operators =
+            |version_3| Operators { layout: RecordLayout { version_3, ..self.layout }, ..self.operators() };
+        let mut layouts = Version3Layout::ALL.into_iter();
+        layouts
+            .clone()
+            .find(|layout| operators(*layout).properties().is_ok())
+            .or_else(|| layouts.find(|layout| operators(*layout).all(|operator| operator.is_ok())))
+            .unwrap_or(Version3Layout::Final)
     }
 
     /// How many operators the file says it holds.

@@ -18,12 +18,14 @@ pub struct OperatorState<'a> {
     pub name: Option<JavaStr<'a>>,
     /// The uid that the user set; `None` before version 5, and when the user set none.
     pub uid: Option<JavaStr<'a>>,
-    /// The ID that a restore matches by.
+    /// The ID that a restore matches by; of a task, the ID of its vertex, which is that of the operator at its head.
     pub id: OperatorId,
     /// Parallelism of the operator's vertex when the checkpoint was taken.
     pub parallelism: i32,
     /// Number of key groups of the operator's vertex.
     pub max_parallelism: i32,
+    /// How many operators are chained in it, if it is a task: see [`MetadataVersion::has_tasks`].
+    pub chain_length: Option<i32>,
     /// State of the operator's coordinator, which is kept by the JobManager.
     pub coordinator_state: Option<StreamStateHandle<'a>>,
     /// Every subtask had finished before the checkpoint.
@@ -45,16 +47,14 @@ pub struct OperatorSubtaskState<'a> {
     pub index: i32,
     /// The subtask had finished before the checkpoint, and has no state.
     pub finished: bool,
-    /// List, union and broadcast state.
-    pub managed_operator: Option<OperatorStateHandle<'a>>,
-    /// What the operator wrote to its raw operator stream.
-    pub raw_operator: Option<OperatorStateHandle<'a>>,
     /// Keyed state.
     pub managed_keyed: Option<KeyedStateHandle<'a>>,
     /// What the operator wrote to its raw keyed stream.
     pub raw_keyed: Option<KeyedStateHandle<'a>>,
     /// The older checkpoint that the state was taken over from, if it was.
     pub reference: Option<i64>,
+    managed_operator: Records<'a, Chained<'a>>,
+    raw_operator: Records<'a, Chained<'a>>,
     input_channels: Records<'a, ChannelStateHandle<'a>>,
     result_subpartitions: Records<'a, ChannelStateHandle<'a>>,
 }
@@ -130,9 +130,8 @@ impl<'a> OperatorState<'a> {
     ) -> Result<Self, DecodeError> {
         let parallelism = input.read_int()?;
         let max_parallelism = input.read_int()?;
-        if layout.version.has_task_fields() {
-            input.read_int()?; // length of the chain, since an operator has none always 1
-        }
+        // Of an operator, always 1.
+        let chain_length = layout.version.has_task_fields().then(|| input.read_int()).transpose()?;
         let mut coordinator_state = None;
         let mut fully_finished = false;
         if layout.version.has_coordinators() {
@@ -152,7 +151,7 @@ impl<'a> OperatorState<'a> {
         let subtasks = Records::decode_all(input, layout, count, |subtask: &OperatorSubtaskState<'_>| {
             has_state |= subtask.has_state();
             partly_finished |= subtask.finished;
-            let is_raw = subtask.raw_operator.is_some() || subtask.raw_keyed.is_some();
+            let is_raw = subtask.raw_operator().next().is_some() || subtask.raw_keyed.is_some();
             with_raw_state = with_raw_state.saturating_add(usize::from(is_raw));
         })?;
         Ok(Self {
@@ -161,6 +160,7 @@ impl<'a> OperatorState<'a> {
             id,
             parallelism,
             max_parallelism,
+            chain_length: chain_length.filter(|_| layout.version.has_tasks()),
             coordinator_state,
             fully_finished,
             partly_finished,
@@ -213,8 +213,8 @@ impl<'a> Record<'a> for OperatorSubtaskState<'a> {
         Ok(Self {
             index: !index,
             finished: true,
-            managed_operator: None,
-            raw_operator: None,
+            managed_operator: Records::empty(*input, ()),
+            raw_operator: Records::empty(*input, ()),
             managed_keyed: None,
             raw_keyed: None,
             reference: None,
@@ -240,8 +240,9 @@ impl<'a> OperatorSubtaskState<'a> {
         Ok(Self {
             index,
             finished: false,
-            managed_operator: decode_operator_state(input).within("managed operator state")?,
-            raw_operator: decode_operator_state(input).within("raw operator state")?,
+            managed_operator: decode_operator_state(input, layout.version)
+                .within("managed operator state")?,
+            raw_operator: decode_operator_state(input, layout.version).within("raw operator state")?,
             managed_keyed: KeyedStateHandle::decode(input, layout).within("managed keyed state")?,
             raw_keyed: KeyedStateHandle::decode(input, layout).within("raw keyed state")?,
             input_channels: decode_channel_state(input, ChannelDirection::Input, layout)
@@ -250,6 +251,17 @@ impl<'a> OperatorSubtaskState<'a> {
                 .within("result subpartition state")?,
             reference: decode_reference(input, layout.version)?,
         })
+    }
+
+    /// List, union and broadcast state, with the place in the chain of the operator whose it is. There is one handle at
+    /// most, whose place is 0, unless the file [has tasks](MetadataVersion::has_tasks).
+    pub fn managed_operator(&self) -> impl Iterator<Item = (usize, OperatorStateHandle<'a>)> + use<'a> {
+        Chained::present(&self.managed_operator)
+    }
+
+    /// What operators wrote to their raw operator streams, as [`Self::managed_operator`].
+    pub fn raw_operator(&self) -> impl Iterator<Item = (usize, OperatorStateHandle<'a>)> + use<'a> {
+        Chained::present(&self.raw_operator)
     }
 
     /// In-flight data that had arrived and was not processed yet.
@@ -270,8 +282,9 @@ impl<'a> OperatorSubtaskState<'a> {
         ];
         let keyed = [(StateRole::ManagedKeyed, self.managed_keyed), (StateRole::RawKeyed, self.raw_keyed)];
         let plain = |role, stream| SubtaskStream { role, stream, is_of_changelog: false };
-        let operator =
-            operator.into_iter().filter_map(move |(role, handle)| Some(plain(role, handle?.stream)));
+        let operator = operator.into_iter().flat_map(move |(role, chain)| {
+            Chained::present(&chain).map(move |(_, handle)| plain(role, handle.stream))
+        });
         let keyed = keyed.into_iter().filter_map(|(role, handle)| Some((role, handle?)));
         let keyed = keyed.flat_map(|(role, handle)| {
             let is_of_changelog = handle.is_changelog();
@@ -286,8 +299,8 @@ impl<'a> OperatorSubtaskState<'a> {
 
     /// Whether there is any handle at all.
     pub fn has_state(&self) -> bool {
-        self.managed_operator.is_some()
-            || self.raw_operator.is_some()
+        self.managed_operator().next().is_some()
+            || self.raw_operator().next().is_some()
             || self.managed_keyed.is_some()
             || self.raw_keyed.is_some()
             || self.input_channels.len() > 0
@@ -296,22 +309,55 @@ impl<'a> OperatorSubtaskState<'a> {
 
     /// Bytes of state, as `OperatorSubtaskState.getStateSize` counts them.
     pub fn state_size(&self) -> u64 {
-        let operator = [&self.managed_operator, &self.raw_operator].into_iter().flatten();
         let keyed = [&self.managed_keyed, &self.raw_keyed].into_iter().flatten();
-        let channels = [self.input_channels.state_size(), self.result_subpartitions.state_size()];
-        operator
-            .map(OperatorStateHandle::state_size)
-            .chain(keyed.map(KeyedStateHandle::state_size))
-            .chain(channels)
-            .fold(0, u64::saturating_add)
+        let lists = [
+            self.managed_operator.state_size(),
+            self.raw_operator.state_size(),
+            self.input_channels.state_size(),
+            self.result_subpartitions.state_size(),
+        ];
+        keyed.map(KeyedStateHandle::state_size).chain(lists).fold(0, u64::saturating_add)
     }
 }
 
-/// An `int` says whether the handle is there; its own tag follows.
+/// The operator state of one of the operators that are chained in a task, if it has any.
+#[derive(Debug, Clone, Copy)]
+struct Chained<'a>(Option<OperatorStateHandle<'a>>);
+
+impl<'a> Chained<'a> {
+    /// The operators that have state, by their places in the chain.
+    fn present(
+        chain: &Records<'a, Self>,
+    ) -> impl Iterator<Item = (usize, OperatorStateHandle<'a>)> + use<'a> {
+        chain.iter().enumerate().filter_map(|(index, chained)| Some((index, chained.0?)))
+    }
+}
+
+impl<'a> Record<'a> for Chained<'a> {
+    type Context = ();
+    const WHAT: &'static str = "chained operators";
+    /// tag
+    const LEAST_BYTES: usize = 1;
+
+    fn decode(input: &mut DataInput<'a>, (): ()) -> Result<Self, DecodeError> {
+        OperatorStateHandle::decode(input).map(Self)
+    }
+
+    fn state_size(&self) -> u64 {
+        self.0.as_ref().map_or(0, OperatorStateHandle::state_size)
+    }
+}
+
+/// An `int` says how many operators a task has, or, of an operator alone, whether its handle is there.
 fn decode_operator_state<'a>(
     input: &mut DataInput<'a>,
-) -> Result<Option<OperatorStateHandle<'a>>, DecodeError> {
-    if input.read_int()? == 0 { Ok(None) } else { OperatorStateHandle::decode(input) }
+    version: MetadataVersion,
+) -> Result<Records<'a, Chained<'a>>, DecodeError> {
+    if version.has_tasks() {
+        return Records::decode(input, ());
+    }
+    let count = usize::from(input.read_int()? != 0);
+    Records::decode_all(input, (), count, |_| {})
 }
 
 /// Flink keeps a coordinator's state in the file.

@@ -6,6 +6,8 @@ use crate::wire::DecodeErrorKind;
 /// A version of the `_metadata` file that this tool reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MetadataVersion {
+    /// Written by Flink 1.2.
+    V1,
     /// Written by Flink 1.3 to 1.10.
     V2,
     /// Written by Flink 1.11 to 1.15.
@@ -36,7 +38,14 @@ pub struct VersionRow {
 }
 
 /// Every version this tool reads, oldest first.
-pub static VERSIONS: [VersionRow; 6] = [
+pub static VERSIONS: [VersionRow; 7] = [
+    VersionRow {
+        version: MetadataVersion::V1,
+        number: 1,
+        since: FlinkLine { major: 1, minor: 2 },
+        until: FlinkLine { major: 1, minor: 2 },
+        delta: "holds the state of tasks, in each of which several operators are chained",
+    },
     VersionRow {
         version: MetadataVersion::V2,
         number: 2,
@@ -116,10 +125,7 @@ impl MetadataVersion {
             DecodeErrorKind::UnsupportedVersion {
                 what: "_metadata",
                 found: number.into(),
-                hint: match number {
-                    1 => "no Flink since 1.11 reads what Flink 1.1 and 1.2 wrote; restore it in Flink 1.3 to 1.10 and take a new savepoint there",
-                    _ => "this holdpoint reads versions 2 to 7 (Flink 1.3 to 2.4); a newer holdpoint may read it",
-                },
+                hint: "this holdpoint reads versions 1 to 7 (Flink 1.2 to 2.4); a newer holdpoint may read it",
             },
         )
     }
@@ -127,16 +133,22 @@ impl MetadataVersion {
     /// This version's row in [`VERSIONS`].
     pub fn row(self) -> &'static VersionRow {
         match self {
-            Self::V2 => &VERSIONS[0],
-            Self::V3 => &VERSIONS[1],
-            Self::V4 => &VERSIONS[2],
-            Self::V5 => &VERSIONS[3],
-            Self::V6 => &VERSIONS[4],
-            Self::V7 => &VERSIONS[5],
+            Self::V1 => &VERSIONS[0],
+            Self::V2 => &VERSIONS[1],
+            Self::V3 => &VERSIONS[2],
+            Self::V4 => &VERSIONS[3],
+            Self::V5 => &VERSIONS[4],
+            Self::V6 => &VERSIONS[5],
+            Self::V7 => &VERSIONS[6],
         }
     }
 
-    /// Whether operators still have the fields of the tasks that version 1 held: chain length, duration, legacy state.
+    /// Whether the file holds the state of tasks, which are not split into operators yet. Master states came with them.
+    pub fn has_tasks(self) -> bool {
+        self <= Self::V1
+    }
+
+    /// Whether operators have the fields of the tasks that version 1 held: chain length, duration, legacy state.
     pub fn has_task_fields(self) -> bool {
         self <= Self::V2
     }

@@ -66,7 +66,7 @@ fn the_head_of_a_file() {
     let with = |at, value: i32| said_of(&original.edited(|bytes| put(bytes, at, value.to_be_bytes())));
     assert_eq!(
         with(4, 9),
-        "_metadata version 9 is not supported: this holdpoint reads versions 2 to 7 (Flink 1.3 to 2.4); a newer holdpoint may read it (at offset 4 = 0x4)"
+        "_metadata version 9 is not supported: this holdpoint reads versions 1 to 7 (Flink 1.2 to 2.4); a newer holdpoint may read it (at offset 4 = 0x4)"
     );
     assert_eq!(
         with(8, i32::MIN),

@@ -76,12 +76,7 @@ fn damaged_metadata() {
         (
             "version-9",
             changed(v1, 4, &[0, 0, 0, 9]),
-            "_metadata version 9 is not supported: this holdpoint reads versions 2 to 7 (Flink 1.3 to 2.4); a newer holdpoint may read it (at offset 4 = 0x4)",
-        ),
-        (
-            "version-1",
-            changed(v1, 4, &[0, 0, 0, 1]),
-            "_metadata version 1 is not supported: no Flink since 1.11 reads what Flink 1.1 and 1.2 wrote; restore it in Flink 1.3 to 1.10 and take a new savepoint there (at offset 4 = 0x4)",
+            "_metadata version 9 is not supported: this holdpoint reads versions 1 to 7 (Flink 1.2 to 2.4); a newer holdpoint may read it (at offset 4 = 0x4)",
         ),
         (
             "negative-id",

@@ -4,9 +4,7 @@ use super::memory::{ALWAYS, PER_BYTE};
 use super::{Original, assert_answered, decode_metadata, put, read_everything};
 use crate::support::allocations::peak_of;
 use crate::support::fixtures;
-use holdpoint::metadata::handle::{
-    KeyedStateHandle, OperatorStateHandle, PlaceKind, StatePlace, StreamStateHandle,
-};
+use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
 use holdpoint::source::{Bytes, Source};
 use holdpoint::state::{decode_keyed_header, decode_operator_header};
@@ -176,7 +174,7 @@ fn state_files(original: &Original) -> Vec<(Bytes, bool)> {
 
 fn places<'a>(subtask: &OperatorSubtaskState<'a>) -> Vec<StatePlace<'a>> {
     let keyed = subtask.managed_keyed.iter().flat_map(KeyedStateHandle::state_places);
-    let operator = subtask.managed_operator.iter().flat_map(OperatorStateHandle::state_places);
+    let operator = subtask.managed_operator().flat_map(|(_, handle)| handle.state_places());
     keyed.chain(operator).collect()
 }
 

@@ -62,6 +62,11 @@ pub fn location(fixture: &str) -> SavepointLocation {
     Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint(fixture)).unwrap()
 }
 
+/// Names of the fixtures that a job wrote: those that none wrote have no files, and IDs that were made up.
+pub fn job_fixtures() -> Vec<String> {
+    fixtures().into_iter().filter(|name| !name.contains("-synthetic")).collect()
+}
+
 /// The catalogue of a fixture's savepoint.
 pub fn catalog(fixture: &str) -> StateCatalog {
     StateCatalog::open(&location(fixture)).unwrap_or_else(|error| panic!("{fixture}: {error}"))

@@ -9,15 +9,18 @@ use crate::wire::JavaStr;
 use serde_json::{Map, Value, json};
 
 /// Every handle of a subtask.
-pub(super) fn render(subtask: &OperatorSubtaskState<'_>) -> Vec<Value> {
-    let operator = [
-        (StateRole::ManagedOperator, &subtask.managed_operator),
-        (StateRole::RawOperator, &subtask.raw_operator),
-    ];
+///
+/// Of a task, an operator's state says which operator of the chain it is of.
+pub(super) fn render(subtask: &OperatorSubtaskState<'_>, is_task: bool) -> Vec<Value> {
+    let place_in_chain = |index| is_task.then_some(index);
+    let managed = subtask.managed_operator().map(|(index, handle)| {
+        with_role(StateRole::ManagedOperator, operator_state(&handle, place_in_chain(index)))
+    });
+    let raw = subtask.raw_operator().map(|(index, handle)| {
+        with_role(StateRole::RawOperator, operator_state(&handle, place_in_chain(index)))
+    });
     let keyed =
         [(StateRole::ManagedKeyed, &subtask.managed_keyed), (StateRole::RawKeyed, &subtask.raw_keyed)];
-    let operator =
-        operator.iter().filter_map(|(role, handle)| Some(with_role(*role, operator_state(handle.as_ref()?))));
     let keyed =
         keyed.iter().filter_map(|(role, handle)| Some(with_role(*role, keyed_state(handle.as_ref()?))));
     let input =
@@ -25,7 +28,7 @@ pub(super) fn render(subtask: &OperatorSubtaskState<'_>) -> Vec<Value> {
     let output = subtask
         .result_subpartitions()
         .map(|handle| with_role(StateRole::ResultSubpartition, channel_state(&handle)));
-    operator.chain(keyed).chain(input).chain(output).collect()
+    managed.chain(raw).chain(keyed).chain(input).chain(output).collect()
 }
 
 fn with_role(role: StateRole, handle: Map<String, Value>) -> Value {
@@ -34,7 +37,7 @@ fn with_role(role: StateRole, handle: Map<String, Value>) -> Value {
     value.into()
 }
 
-fn operator_state(handle: &OperatorStateHandle<'_>) -> Map<String, Value> {
+fn operator_state(handle: &OperatorStateHandle<'_>, chain_index: Option<usize>) -> Map<String, Value> {
     let mut partitions: Vec<_> = handle.partitions().collect();
     partitions.sort_by(|a, b| a.state.decode().cmp(&b.state.decode()));
     let partitions: Vec<_> = partitions
@@ -61,6 +64,9 @@ fn operator_state(handle: &OperatorStateHandle<'_>) -> Map<String, Value> {
         })));
     }
     value.extend(place(&handle.stream));
+    if let Some(index) = chain_index {
+        value.insert("chain_index".to_owned(), index.into());
+    }
     value
 }
 

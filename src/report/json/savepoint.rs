@@ -4,7 +4,7 @@
 use super::{SCHEMA_VERSION, handle, id, state, unread};
 use crate::catalog::{CatalogOperator, Finished, Origins, StateCatalog};
 use crate::error::Error;
-use crate::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
+use crate::metadata::{CheckpointMetadata, CheckpointProperties, OperatorState, OperatorSubtaskState};
 use crate::source::SavepointLocation;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -46,8 +46,25 @@ fn head(catalog: &StateCatalog) -> Map<String, Value> {
         "metadata_version": catalog.version.row().number,
         "checkpoint_id": catalog.checkpoint_id,
         "kind": catalog.kind.name(),
+        "properties": catalog.properties.as_ref().map(properties),
         "total_bytes": catalog.total_bytes(),
     }))
+}
+
+fn properties(properties: &CheckpointProperties) -> Value {
+    json!({
+        "checkpoint_type": properties.checkpoint_type,
+        "sharing_files_strategy": properties.sharing_files_strategy,
+        "post_checkpoint_action": properties.post_checkpoint_action,
+        "savepoint_format": properties.savepoint_format,
+        "forced": properties.forced,
+        "unclaimed": properties.unclaimed,
+        "discard_subsumed": properties.discard_subsumed,
+        "discard_finished": properties.discard_finished,
+        "discard_cancelled": properties.discard_cancelled,
+        "discard_failed": properties.discard_failed,
+        "discard_suspended": properties.discard_suspended,
+    })
 }
 
 fn operator_head(entry: &CatalogOperator, origins: &Origins) -> Map<String, Value> {
@@ -114,19 +131,23 @@ impl Serialize for Operator<'_, '_> {
         for (key, value) in operator_head(entry, origins) {
             document.serialize_entry(&key, &value)?;
         }
-        document.serialize_entry("subtasks", &List(subtasks.iter().map(subtask)))?;
+        if let Some(length) = decoded.chain_length {
+            document.serialize_entry("chain_length", &length)?;
+        }
+        let is_task = decoded.chain_length.is_some();
+        document.serialize_entry("subtasks", &List(subtasks.iter().map(|it| subtask(it, is_task))))?;
         document.serialize_entry("states", &List(entry.states.iter().map(state)))?;
         document.serialize_entry("unread", &List(entry.unread.iter().map(unread)))?;
         document.end()
     }
 }
 
-fn subtask(subtask: &OperatorSubtaskState<'_>) -> Value {
+fn subtask(subtask: &OperatorSubtaskState<'_>, is_task: bool) -> Value {
     let mut value = json!({
         "index": subtask.index,
         "finished": subtask.finished,
         "bytes": subtask.state_size(),
-        "handles": handle::render(subtask),
+        "handles": handle::render(subtask, is_task),
     });
     if let (Value::Object(value), Some(reference)) = (&mut value, subtask.reference) {
         value.insert("reference_checkpoint_id".to_owned(), reference.into());
