@@ -4,6 +4,7 @@ use super::{DataInput, DecodeError, JavaStr, Within};
 use std::borrow::Cow;
 use std::iter::successors;
 
+mod collections;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -129,6 +130,12 @@ impl<'a> JavaObject<'a> {
         JavaValue { object: self, place: Place::Node(self.root) }
     }
 
+    /// Every object in the stream, in the order in which they were begun.
+    pub fn objects(&self) -> impl Iterator<Item = JavaValue<'_, 'a>> {
+        let ids = (0..).zip(&self.nodes).filter(|(_, node)| matches!(node, Node::Object { .. }));
+        ids.map(|(id, _)| JavaValue { object: self, place: Place::Node(id) })
+    }
+
     fn class_desc(&self, id: NodeId) -> Option<&ClassDesc<'a>> {
         class_desc(&self.nodes, id)
     }
@@ -164,6 +171,24 @@ impl<'o, 'a> JavaValue<'o, 'a> {
                 level.references.get(field.place).map(|id| self.node_at(*id))
             }
         })
+    }
+
+    /// Whether its class, or one that it extends, has a field of this name, whatever the field holds.
+    pub fn has_field(self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
+    /// Whether both are the same object, not only equal ones.
+    pub fn is_same(self, other: Self) -> bool {
+        match (self.place, other.place) {
+            (Place::Node(a), Place::Node(b)) => a == b && std::ptr::eq(self.object, other.object),
+            _ => false,
+        }
+    }
+
+    /// Whether its class is, or extends, the one of this name.
+    pub fn is_a(self, class: &str) -> bool {
+        self.class_names().any(|name| name == class)
     }
 
     /// What the `writeObject` method of `class` wrote besides its fields, or a `writeExternal` method at all: in
@@ -259,6 +284,11 @@ impl<'o, 'a> JavaValue<'o, 'a> {
             Node::Class(class) => self.object.class_desc(*class)?.name.map(JavaStr::decode),
             _ => None,
         }
+    }
+
+    /// Whether this is a block of primitive data between objects.
+    fn is_block(self) -> bool {
+        matches!(self.node(), Some(Node::Block(_)))
     }
 
     fn node_at(self, id: NodeId) -> Self {
