@@ -72,6 +72,14 @@ pub enum PlanError {
         /// What is wrong, with line and column.
         problem: String,
     },
+    /// The file is of a format that is read here, and is not what a plan can be made of.
+    #[error("{location}: {problem}")]
+    Foreign {
+        /// The file.
+        location: Location,
+        /// What it is, and what to do about it.
+        problem: String,
+    },
     /// The file follows the schema, and still makes no sense.
     #[error("{location}: {place}: {problem}")]
     Invalid {

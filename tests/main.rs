@@ -15,6 +15,7 @@ mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod planned;
 mod registry;
 mod restores;
 mod rules;

@@ -6,10 +6,14 @@
 //! To add a source: one file here, and its line in [`JobPlan::read`].
 
 mod file;
+mod graph;
 mod savepoint;
+mod serialized;
+mod source_kind;
 
 pub use crate::error::PlanError;
 pub use file::{MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+pub use source_kind::{Fact, SOURCES, SourceKind, SourceRow, Tells};
 
 use crate::catalog::StateCatalog;
 use crate::error::Error;
@@ -25,6 +29,8 @@ use crate::types::DataType;
 pub struct JobPlan {
     /// What the plan was read from, for reports.
     pub source: String,
+    /// What kind of source that is, and so what it cannot tell.
+    pub kind: SourceKind,
     /// The line of Flink that will restore.
     pub flink: Option<FlinkLine>,
     /// The state backend that will restore.
@@ -63,6 +69,21 @@ pub struct PlannedOperator {
     pub chain: Option<String>,
     /// Its states; `None` when the plan says nothing of them.
     pub states: Option<PlannedStates>,
+    /// What runs, and on which types.
+    pub implementation: Implementation,
+}
+
+/// The classes of an operator, and the types that come in and go out. No verdict rests on them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Implementation {
+    /// Class of the operator, or of the factory that makes it.
+    pub operator: Option<String>,
+    /// Class of the user's function; of a lambda, the class that it stands in.
+    pub function: Option<String>,
+    /// Types of its inputs from other tasks.
+    pub inputs: Vec<DataType>,
+    /// Type of its output.
+    pub output: Option<DataType>,
 }
 
 /// What is known of an operator's uid.
@@ -119,6 +140,18 @@ pub struct PlannedState {
 }
 
 impl JobPlan {
+    /// A plan without operators, to be filled.
+    fn of_source(kind: SourceKind) -> Self {
+        Self {
+            source: String::new(),
+            kind,
+            flink: None,
+            state_backend: None,
+            operators: Vec::new(),
+            graph: None,
+        }
+    }
+
     /// Reads a plan from what a user names: a savepoint, or a plan file. What it is shows in its first bytes.
     pub fn read(text: &str) -> Result<Self, Error> {
         Self::read_from(&Source::default(), text)
@@ -130,6 +163,8 @@ impl JobPlan {
         let file = location.open_metadata()?;
         if CheckpointMetadata::is_metadata(&file) {
             Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))
+        } else if serialized::is_java_object(&file) {
+            serialized::read(location.metadata(), &file)
         } else {
             Ok(Self::of_file(location.metadata(), &file)?)
         }
@@ -142,6 +177,21 @@ impl JobPlan {
 }
 
 impl PlannedOperator {
+    /// An operator of which nothing but the ID is known.
+    fn of_id(id: Option<OperatorId>) -> Self {
+        Self {
+            id,
+            uid_hash: None,
+            uid: Uid::Unknown,
+            name: None,
+            parallelism: None,
+            max_parallelism: MaxParallelism::Unknown,
+            chain: None,
+            states: None,
+            implementation: Implementation::default(),
+        }
+    }
+
     /// What to call the operator in a message: its uid, else its name, else its ID.
     pub fn title(&self) -> String {
         match (&self.uid, &self.name, self.id) {

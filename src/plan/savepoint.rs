@@ -1,6 +1,8 @@
 //! A plan from a savepoint that a test run of the new job took.
 
-use super::{JobPlan, MaxParallelism, PlannedOperator, PlannedState, PlannedStates, Uid};
+use super::{
+    Implementation, JobPlan, MaxParallelism, PlannedOperator, PlannedState, PlannedStates, SourceKind, Uid,
+};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
 use crate::state::StateKind;
 
@@ -11,6 +13,7 @@ use crate::state::StateKind;
 pub(super) fn from_catalog(source: &str, catalog: &StateCatalog) -> JobPlan {
     JobPlan {
         source: source.to_owned(),
+        kind: SourceKind::Savepoint,
         flink: Some(catalog.version.row().until),
         state_backend: catalog.state_backend(),
         graph: None,
@@ -42,6 +45,7 @@ fn planned_operator(operator: &CatalogOperator, has_names: bool) -> PlannedOpera
             keys: operator.keys.iter().map(|key| key.data_type()).collect(),
             states: operator.states.iter().map(planned_state).collect(),
         }),
+        implementation: Implementation::default(),
     }
 }
 

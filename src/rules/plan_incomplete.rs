@@ -1,7 +1,8 @@
 //! What the plan does not say.
 
 use super::finding::{Findings, Subject};
-use super::{Context, Rule, Severity};
+use super::{Context, Rule, Severity, quoted};
+use crate::catalog::CatalogState;
 
 pub(super) static RULE: Rule = Rule {
     id: "plan-incomplete",
@@ -23,12 +24,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for operator in &context.matched {
         let subject = || Subject::operator(operator.old, Some(operator.new));
-        if operator.new.states.as_ref().is_some_and(|planned| planned.unread) {
-            findings.undetermined(
-                subject(),
-                "not all of its states could be read out of the plan's savepoint".to_owned(),
-                "list its `states` in a plan file, or try the restore in a test",
-            );
+        if let Some(planned) = operator.new.states.as_ref().filter(|planned| planned.unread) {
+            let is_planned = |old: &&CatalogState| {
+                planned
+                    .states
+                    .iter()
+                    .any(|new| new.name == old.name && new.kind.family() == old.kind.family())
+            };
+            let missing: Vec<_> = operator.old.states.iter().filter(|old| !is_planned(old)).collect();
+            if !missing.is_empty() {
+                findings.undetermined(
+                    subject(),
+                    format!(
+                        "the plan does not tell all of its states; of those in the savepoint it lacks {}",
+                        quoted(missing.iter().map(|state| state.name.as_str()))
+                    ),
+                    "list its `states` in a plan file, or pass a savepoint of a test run of the new job as another --plan",
+                );
+            }
         }
         if operator.new.states.is_none() {
             if !operator.old.states.is_empty() || !operator.old.keys.is_empty() {

@@ -3,7 +3,10 @@
 use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
-use crate::plan::{JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates, Uid};
+use crate::plan::{
+    Implementation, JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates,
+    SourceKind, Uid,
+};
 use crate::source::Location;
 use crate::state::StateKind;
 use crate::types::{BasicType, DataType, TypeConstructor, notation};
@@ -47,7 +50,8 @@ impl PlanFile {
             operators.push(operator);
         }
         let (source, state_backend) = (source.to_owned(), self.state_backend);
-        Ok(JobPlan { source, flink, state_backend, operators, graph: None })
+        let kind = SourceKind::PlanFile;
+        Ok(JobPlan { source, kind, flink, state_backend, operators, graph: None })
     }
 }
 
@@ -88,6 +92,7 @@ impl OperatorEntry {
             },
             chain: self.chain.clone(),
             states: self.states.as_ref().map(|states| self.planned_states(states, types)).transpose()?,
+            implementation: Implementation::default(),
         })
     }
 

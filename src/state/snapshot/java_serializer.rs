@@ -50,6 +50,15 @@ pub(in crate::state) fn decode_java_serializer(
     Ok(unfolding.snapshot(object.root()))
 }
 
+/// Reads a `TypeSerializer` that is a part of a larger object, of at most `left` parts; those that it has are
+/// taken off.
+pub(crate) fn snapshot_of_serializer(serializer: JavaValue<'_, '_>, left: &mut usize) -> SerializerSnapshot {
+    let mut unfolding = Unfolding { left: *left, depth: 0 };
+    let snapshot = unfolding.snapshot(serializer);
+    *left = unfolding.left;
+    snapshot
+}
+
 /// How much more of a graph of serializers may be made a tree.
 struct Unfolding {
     left: usize,
@@ -92,8 +101,12 @@ impl Unfolding {
                 (TypeConstructor::Tuple { class }, self.nested(serializer, &["fieldSerializers"])?)
             }
             "api.java.typeutils.runtime.RowSerializer" => {
-                // The kind of a row came with 1.11, which writes snapshots.
-                let constructor = TypeConstructor::parameterized("Row", vec![Parameter::Flag(false)])?;
+                // The kind of a row came with 1.11, and the field changed its name later.
+                let flag = |name| serializer.field(name).and_then(JavaValue::as_bool);
+                let supports_row_kind =
+                    flag("supportsRowKind").or(flag("legacyModeEnabled").map(|legacy| !legacy));
+                let parameter = Parameter::Flag(supports_row_kind.unwrap_or(false));
+                let constructor = TypeConstructor::parameterized("Row", vec![parameter])?;
                 (constructor, self.nested(serializer, &["fieldSerializers"])?)
             }
             "api.java.typeutils.runtime.NullableSerializer" => {

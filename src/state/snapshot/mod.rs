@@ -24,6 +24,7 @@ use crate::types::{
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, Within};
 
 pub(super) use java_serializer::decode_java_serializer;
+pub(crate) use java_serializer::snapshot_of_serializer;
 pub(super) use legacy::{decode_serializer, decode_serializers_and_configs};
 
 /// What one serializer wrote about itself, with the snapshots nested in it.

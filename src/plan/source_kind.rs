@@ -1,0 +1,220 @@
+//! What a plan can be read from, and what each source tells: the one table of it.
+
+/// What a plan was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceKind {
+    /// A savepoint or checkpoint that a test run of the job took.
+    Savepoint,
+    /// A plan file.
+    PlanFile,
+    /// A Java-serialized `JobGraph`.
+    JobGraph,
+    /// A Java-serialized `StreamGraph` of Flink 2.x.
+    StreamGraph,
+    /// `GET /jobs/:id/plan`, `GET /jobs/:id` or `/jars/:id/plan` of a JobManager.
+    Rest,
+    /// `StreamExecutionEnvironment.getExecutionPlan()`, `flink info`, `EXPLAIN JSON_EXECUTION_PLAN`.
+    ExecutionPlan,
+    /// `COMPILE PLAN` of SQL.
+    CompiledPlan,
+}
+
+/// One fact that a plan may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// Every operator of the job.
+    Operators,
+    /// Their IDs.
+    Ids,
+    /// Their uids, and whether they have one.
+    Uids,
+    /// Their names.
+    Names,
+    /// Their parallelism.
+    Parallelism,
+    /// Their max parallelism, and whether the job sets it.
+    MaxParallelism,
+    /// Which operators are chained.
+    Chains,
+    /// The types of keys.
+    Keys,
+    /// Names, kinds and types of states.
+    States,
+    /// The state backend.
+    StateBackend,
+    /// The line of Flink.
+    Flink,
+}
+
+/// How far a source tells a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tells {
+    /// It does.
+    Yes,
+    /// It does in part; how far.
+    Partly(&'static str),
+    /// It does not.
+    No,
+}
+
+/// A source and what it tells.
+#[derive(Debug)]
+pub struct SourceRow {
+    /// The source.
+    pub kind: SourceKind,
+    /// What to call it in a report.
+    pub name: &'static str,
+    /// How to get it.
+    pub made_by: &'static str,
+    /// What it tells, in the order of [`Fact::ALL`].
+    pub tells: [Tells; Fact::ALL.len()],
+}
+
+impl Fact {
+    /// Every fact, in the order of the table.
+    pub const ALL: [Self; 11] = [
+        Self::Operators,
+        Self::Ids,
+        Self::Uids,
+        Self::Names,
+        Self::Parallelism,
+        Self::MaxParallelism,
+        Self::Chains,
+        Self::Keys,
+        Self::States,
+        Self::StateBackend,
+        Self::Flink,
+    ];
+
+    /// What to call it in a report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operators => "every operator",
+            Self::Ids => "operator IDs",
+            Self::Uids => "uids",
+            Self::Names => "names",
+            Self::Parallelism => "parallelism",
+            Self::MaxParallelism => "max parallelism",
+            Self::Chains => "chains",
+            Self::Keys => "key types",
+            Self::States => "states",
+            Self::StateBackend => "state backend",
+            Self::Flink => "Flink's version",
+        }
+    }
+}
+
+use Tells::{No, Partly, Yes};
+
+/// Every source.
+pub static SOURCES: &[SourceRow] = &[
+    SourceRow {
+        kind: SourceKind::JobGraph,
+        name: "job graph",
+        made_by: "three lines in the job or a test; `submittedJobGraph…` in high-availability storage",
+        tells: [
+            Yes,
+            Yes,
+            Partly("from Flink 2.0 on"),
+            Yes,
+            Yes,
+            Yes,
+            Yes,
+            Yes,
+            Partly("those whose descriptor is a field"),
+            Partly("if the job sets it"),
+            No,
+        ],
+    },
+    SourceRow {
+        kind: SourceKind::StreamGraph,
+        name: "stream graph",
+        made_by: "`submittedExecutionPlan…` in the high-availability storage of Flink 2.x",
+        tells: [
+            Yes,
+            Partly("computed"),
+            Yes,
+            Yes,
+            Yes,
+            Yes,
+            Yes,
+            Yes,
+            Partly("those whose descriptor is a field"),
+            Partly("if the job sets it"),
+            No,
+        ],
+    },
+    SourceRow {
+        kind: SourceKind::Savepoint,
+        name: "savepoint",
+        made_by: "a savepoint of a test run of the job",
+        tells: [
+            Partly("from Flink 1.13 on"),
+            Yes,
+            Partly("from Flink 2.0 on"),
+            Partly("from Flink 2.0 on"),
+            Yes,
+            Partly("the value, not who set it"),
+            No,
+            Partly("where a key came by"),
+            Partly("those that the run registered"),
+            Partly("not from a canonical savepoint"),
+            Partly("the newest that writes this version"),
+        ],
+    },
+    SourceRow {
+        kind: SourceKind::Rest,
+        name: "REST plan",
+        made_by: "`--plan http://jobmanager:8081/jobs/<id>`, or the answer in a file",
+        tells: [
+            Yes,
+            Partly("of the heads of chains"),
+            No,
+            Yes,
+            Yes,
+            Partly("of a running job the value, not who set it"),
+            Yes,
+            No,
+            No,
+            No,
+            No,
+        ],
+    },
+    SourceRow {
+        kind: SourceKind::ExecutionPlan,
+        name: "execution plan",
+        made_by: "`env.getExecutionPlan()`, `flink info`, `EXPLAIN JSON_EXECUTION_PLAN`",
+        tells: [Yes, Partly("computed"), No, Yes, Yes, No, No, No, No, No, No],
+    },
+    SourceRow {
+        kind: SourceKind::CompiledPlan,
+        name: "compiled plan",
+        made_by: "`COMPILE PLAN 'plan.json' FOR INSERT INTO …`",
+        tells: [
+            Partly("not those that a connector adds"),
+            Yes,
+            Yes,
+            No,
+            No,
+            No,
+            No,
+            No,
+            Partly("names and time to live of some"),
+            No,
+            Yes,
+        ],
+    },
+    SourceRow {
+        kind: SourceKind::PlanFile,
+        name: "plan file",
+        made_by: "`holdpoint plan`, and an editor",
+        tells: [Partly("as written"); Fact::ALL.len()],
+    },
+];
+
+impl SourceKind {
+    /// The row of the table.
+    pub fn row(self) -> Option<&'static SourceRow> {
+        SOURCES.iter().find(|row| row.kind == self)
+    }
+}
