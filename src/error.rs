@@ -62,6 +62,9 @@ pub enum Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
+    /// No plan was named.
+    #[error("name a plan")]
+    None,
     /// The file is no plan file: not YAML or JSON, a key that does not exist, a value of the wrong kind.
     #[error(
         "{location} is not a plan file: {problem}\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)"

@@ -4,7 +4,7 @@
 //! ```text
 //! bytes ──▶ CheckpointMetadata<'a> ──▶ StateCatalog ─┐
 //!           (borrowed)                 (owned, small) ├──▶ Findings ──▶ Report ──▶ ExitStatus
-//! plan file / savepoint of a test run ──▶ JobPlan ────┘    rules       renderers
+//! plans, laid over one another ───────▶ JobPlan ─────┘    rules       renderers
 //! ```
 //!
 //! Data flows one way. [`source`] finds and opens files; [`wire`] reads Java's primitives; [`metadata`] decodes the

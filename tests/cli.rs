@@ -10,6 +10,7 @@ fn the_documents_show_what_the_commands_print() {
         .case("docs/guide.md")
         .case("docs/operator-ids.md")
         .case("docs/plan-file.md")
+        .case("docs/plans.md")
         .case("tests/cli/*.trycmd")
         .run();
 }
@@ -19,6 +20,8 @@ fn the_documents_show_what_the_commands_print() {
 fn generated_documents_are_current() {
     let rules = holdpoint::report::markdown::render_rules();
     snapbox::assert_data_eq!(rules, snapbox::Data::read_from(&path("docs/rules.md"), None).raw());
+    let sources = holdpoint::report::markdown::render_sources();
+    snapbox::assert_data_eq!(sources, snapbox::Data::read_from(&path("docs/plan-sources.md"), None).raw());
     let schema = std::process::Command::new(env!("CARGO_BIN_EXE_holdpoint"))
         .args(["schema", "plan"])
         .output()

@@ -99,7 +99,7 @@ fn a_test_savepoint_as_the_plan_gives_flinks_verdict() {
 #[test]
 fn a_plan_file_gives_flinks_verdict() {
     let undetermined = judge(|restore| {
-        let mut file = PlanFile::of_catalog(&catalog(&restore.new_fixture));
+        let mut file = PlanFile::of_plan(&plan(&restore.new_fixture));
         file.max_parallelism = Some(restore.max_parallelism());
         for operator in &mut file.operators {
             operator.max_parallelism = None;

@@ -35,7 +35,7 @@ macro_rules! cases {
 
 /// A fixture's plan file, changed by hand as its author would.
 fn edited(fixture: &str, edit: fn(&mut PlanFile)) -> JobPlan {
-    let mut file = PlanFile::of_catalog(&catalog(fixture));
+    let mut file = PlanFile::of_plan(&plan(fixture));
     edit(&mut file);
     plan_file("edited.yaml", &file.to_yaml(fixture))
 }
@@ -108,6 +108,8 @@ fn cases() -> Vec<Case> {
         "state-unread" fires "flink-2.3-custom-serializer" plan("flink-2.3-custom-serializer");
         "state-unread" silent "flink-2.3-v1" plan("flink-2.3-custom-serializer"); // what is unread is the plan's
         "plan-incomplete" fires "flink-2.3-v1" plan("flink-2.3-custom-serializer");
+        "plans-contradict" fires "flink-2.3-v1" plan("flink-2.3-v1").overlaid(plan("flink-2.3-key-type-changed"));
+        "plans-contradict" silent "flink-2.3-v1" plan("flink-2.3-v1").overlaid(plan("flink-2.3-state-added")); // it tells more
         "state-removed" silent "flink-2.3-v1" plan("flink-2.3-custom-serializer"); // it may be among the unread
     ]
 }

@@ -5,7 +5,7 @@ use super::{Format, Output, pretty};
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
 use holdpoint::flink::FlinkLine;
-use holdpoint::plan::JobPlan;
+use holdpoint::plan::{JobPlan, PlanError};
 use holdpoint::report::{Gate, Report, json, text};
 use holdpoint::rules::{Question, Severity};
 use holdpoint::source::Observer;
@@ -16,9 +16,11 @@ use holdpoint::state::StateBackend;
 pub struct Arguments {
     #[command(flatten)]
     pub(super) savepoint: SavepointArguments,
-    /// The next version of the job: a plan file (YAML or JSON), or a savepoint that a test run of it took
-    #[arg(long)]
-    plan: String,
+    /// The next version of the job: a plan file, a savepoint that a test run of it took, a serialized job graph, Flink's
+    /// JSON plans in a file or from a JobManager (http://…/jobs/<id>), a compiled SQL plan. Given several times, later
+    /// ones win, fact by fact
+    #[arg(long, required = true)]
+    plan: Vec<String>,
     /// Ask about a restore with --allowNonRestoredState, as `flink run -n` does
     #[arg(short = 'n', long = "allowNonRestoredState", alias = "allow-non-restored-state")]
     allow_non_restored_state: bool,
@@ -43,7 +45,11 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let location = arguments.savepoint.find(observer)?;
     let savepoint = StateCatalog::open(&location)?;
     savepoint.require_sound(&location)?;
-    let mut plan = JobPlan::read_from(location.source(), &arguments.plan)?;
+    let plans = arguments.plan.iter().map(String::as_str);
+    // Clap has seen to it that there is one.
+    let Some(mut plan) = JobPlan::read_all(location.source(), plans)? else {
+        return Err(Error::Plan(PlanError::None));
+    };
     plan.flink = arguments.target_flink.or(plan.flink);
     plan.state_backend = arguments.state_backend.or(plan.state_backend);
     let question = Question { allow_non_restored_state: arguments.allow_non_restored_state };

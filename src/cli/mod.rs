@@ -93,7 +93,7 @@ impl Arguments {
             Command::Inspect(arguments) => arguments.savepoint.is_verbose(),
             Command::Check(arguments) => arguments.savepoint.is_verbose(),
             Command::Files(arguments) => arguments.savepoint.is_verbose(),
-            Command::Plan(arguments) => arguments.savepoint.is_verbose(),
+            Command::Plan(arguments) => arguments.store.is_verbose(),
             Command::Id(_) | Command::Explain(_) | Command::Schema(_) => false,
         }
     }

@@ -1,22 +1,53 @@
 //! `holdpoint plan`.
 
 use super::Output;
-use super::savepoint::SavepointArguments;
+use super::savepoint::StoreArguments;
 use holdpoint::Error;
-use holdpoint::catalog::StateCatalog;
-use holdpoint::plan::PlanFile;
+use holdpoint::plan::{JobPlan, PlanError};
+use holdpoint::report::ExitStatus;
 use holdpoint::source::Observer;
+use std::fmt::Write;
 
-/// Write a plan file of the job that took a savepoint, to edit and review
+/// Write a plan file of a job, to edit and review; or compare a job with the plan file that was kept of it
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
+    /// What `check --plan` takes: a savepoint, a serialized job graph, a plan of Flink's in JSON …; later ones win, fact by
+    /// fact
+    #[arg(required_unless_present = "flink_conf")]
+    sources: Vec<String>,
+    /// Write nothing, and fail with status 1 when this plan file is no longer what the sources say
+    #[arg(long, value_name = "PLAN")]
+    check: Option<String>,
     #[command(flatten)]
-    pub(super) savepoint: SavepointArguments,
+    pub(super) store: StoreArguments,
 }
 
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
-    let location = arguments.savepoint.find(observer)?;
-    let catalog = StateCatalog::open(&location)?;
-    catalog.require_sound(&location)?;
-    Ok(Output::passed(PlanFile::of_catalog(&catalog).to_yaml(&arguments.savepoint.title(&location))))
+    let source = arguments.store.source(observer)?;
+    let mut sources = arguments.sources.clone();
+    if sources.is_empty() {
+        sources.push(source.configured_savepoint()?.directory().to_string());
+    }
+    let plan = JobPlan::read_all(&source, sources.iter().map(String::as_str))?;
+    let plan = plan.ok_or(PlanError::None)?;
+    let Some(kept) = &arguments.check else {
+        return Ok(Output::passed(plan.to_file().to_yaml(&sources.join(", "))));
+    };
+    let differences = JobPlan::read_from(&source, kept)?.to_file().differences(&plan.to_file());
+    if differences.is_empty() {
+        return Ok(Output::passed(format!("{kept} is what the job says\n")));
+    }
+    let mut text = String::new();
+    for difference in &differences {
+        let _ = writeln!(text, "{difference}");
+    }
+    let (count, them) = match differences.len() {
+        1 => ("1 difference".to_owned(), "it"),
+        count => (format!("{count} differences"), "them"),
+    };
+    let _ = writeln!(
+        text,
+        "{kept} is not what the job says: {count}; review {them}, and write it again with `holdpoint plan`"
+    );
+    Ok(Output::new(text, ExitStatus::Failed))
 }

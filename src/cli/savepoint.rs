@@ -18,7 +18,7 @@ pub struct SavepointArguments {
 /// How stores are reached.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Stores")]
-struct StoreArguments {
+pub struct StoreArguments {
     /// Flink's config.yaml or flink-conf.yaml, for where its savepoints are and for the settings of its S3 and other file
     /// systems
     #[arg(long, value_name = "FILE")]
@@ -37,14 +37,7 @@ struct StoreArguments {
 impl SavepointArguments {
     /// The savepoint, found.
     pub fn find(&self, observer: &Observer) -> Result<SavepointLocation, SourceError> {
-        let mut settings = Settings { timeout: self.store.store_timeout, ..Settings::default() };
-        if let Some(path) = &self.store.flink_conf {
-            settings.read_flink_conf(path)?;
-        }
-        for relocation in &self.store.relocate {
-            settings.relocate(relocation)?;
-        }
-        let source = Source::new(settings, Observer::clone(observer));
+        let source = self.store.source(observer)?;
         match &self.savepoint {
             Some(savepoint) => source.savepoint(savepoint),
             None => source.configured_savepoint(),
@@ -58,7 +51,26 @@ impl SavepointArguments {
 
     /// Whether to say how much was fetched.
     pub fn is_verbose(&self) -> bool {
-        self.store.verbose
+        self.store.is_verbose()
+    }
+}
+
+impl StoreArguments {
+    /// A source with these settings.
+    pub fn source(&self, observer: &Observer) -> Result<Source, SourceError> {
+        let mut settings = Settings { timeout: self.store_timeout, ..Settings::default() };
+        if let Some(path) = &self.flink_conf {
+            settings.read_flink_conf(path)?;
+        }
+        for relocation in &self.relocate {
+            settings.relocate(relocation)?;
+        }
+        Ok(Source::new(settings, Observer::clone(observer)))
+    }
+
+    /// Whether to say how much was fetched.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 }
 

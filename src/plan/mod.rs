@@ -5,14 +5,20 @@
 //!
 //! To add a source: one file here, and its line in [`JobPlan::read`].
 
+mod compiled_plan;
+mod document;
+mod execution_plan;
 mod file;
 mod graph;
+mod overlay;
+mod rest;
 mod savepoint;
 mod serialized;
 mod source_kind;
 
 pub use crate::error::PlanError;
-pub use file::{MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+pub use file::{Difference, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+pub use overlay::Contradiction;
 pub use source_kind::{Fact, SOURCES, SourceKind, SourceRow, Tells};
 
 use crate::catalog::StateCatalog;
@@ -37,6 +43,12 @@ pub struct JobPlan {
     pub state_backend: Option<StateBackend>,
     /// The job's operators.
     pub operators: Vec<PlannedOperator>,
+    /// What plans that were laid over one another tell differently.
+    pub contradictions: Vec<Contradiction>,
+    /// The plans that were laid over one another, the first one first: what each was read from, and its kind.
+    pub layers: Vec<(String, SourceKind)>,
+    /// A graph that does not hold all that IDs may depend on, to compute them again when a later plan tells a uid.
+    pub assumed_graph: Option<StreamGraph>,
     /// The graph that the operators are from, when the source has it.
     pub graph: Option<PlannedGraph>,
 }
@@ -55,6 +67,9 @@ pub struct PlannedGraph {
 pub struct PlannedOperator {
     /// The ID that a restore looks state up by; `None` when the plan cannot tell.
     pub id: Option<OperatorId>,
+    /// The ID was computed from a graph that does not hold all that it may depend on: it is right where a savepoint has
+    /// it, and where none does nothing is known.
+    pub is_id_assumed: bool,
     /// A second ID, which is looked up first (`setUidHash`).
     pub uid_hash: Option<OperatorId>,
     /// The uid.
@@ -71,6 +86,8 @@ pub struct PlannedOperator {
     pub states: Option<PlannedStates>,
     /// What runs, and on which types.
     pub implementation: Implementation,
+    /// The node of the plan's graph that it is.
+    pub node: Option<i32>,
 }
 
 /// The classes of an operator, and the types that come in and go out. No verdict rests on them.
@@ -148,31 +165,63 @@ impl JobPlan {
             flink: None,
             state_backend: None,
             operators: Vec::new(),
+            contradictions: Vec::new(),
+            layers: Vec::new(),
+            assumed_graph: None,
             graph: None,
         }
     }
 
-    /// Reads a plan from what a user names: a savepoint, or a plan file. What it is shows in its first bytes.
+    /// Reads a plan from what a user names. What it is shows in what it holds.
     pub fn read(text: &str) -> Result<Self, Error> {
         Self::read_from(&Source::default(), text)
     }
 
     /// As [`JobPlan::read`], with the settings of a source.
     pub fn read_from(source: &Source, text: &str) -> Result<Self, Error> {
+        let mut plan = Self::read_layer(source, text)?;
+        plan.layers = vec![(plan.source.clone(), plan.kind)];
+        Ok(plan)
+    }
+
+    /// Reads plans and lays them over one another, each over those before it.
+    pub fn read_all<'t>(
+        source: &Source,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> Result<Option<Self>, Error> {
+        let mut plan: Option<Self> = None;
+        for text in texts {
+            let later = Self::read_from(source, text)?;
+            plan = Some(match plan {
+                Some(plan) => plan.overlaid(later),
+                None => later,
+            });
+        }
+        Ok(plan)
+    }
+
+    fn read_layer(source: &Source, text: &str) -> Result<Self, Error> {
+        if let Some(answer) = source.document(text)? {
+            return Self::of_file(&Location::parse(text), &answer);
+        }
         let location = source.savepoint(text)?;
         let file = location.open_metadata()?;
         if CheckpointMetadata::is_metadata(&file) {
-            Ok(savepoint::from_catalog(text, &StateCatalog::open(&location)?))
-        } else if serialized::is_java_object(&file) {
-            serialized::read(location.metadata(), &file)
-        } else {
-            Ok(Self::of_file(location.metadata(), &file)?)
+            let catalog = StateCatalog::open(&location)?;
+            return Ok(savepoint::from_catalog(text, &catalog));
         }
+        Self::of_file(location.metadata(), &file)
     }
 
-    /// Reads a plan file that holds `bytes`; errors name `location`.
-    pub fn of_file(location: &Location, bytes: &[u8]) -> Result<Self, PlanError> {
-        file::read(location, bytes)
+    /// Reads a plan of a file that is no savepoint; errors name `location`.
+    pub fn of_file(location: &Location, file: &[u8]) -> Result<Self, Error> {
+        if serialized::is_java_object(file) {
+            serialized::read(location, file)
+        } else if let Some(plan) = document::read(location, file) {
+            Ok(plan?)
+        } else {
+            Ok(file::read(location, file)?)
+        }
     }
 }
 
@@ -181,6 +230,7 @@ impl PlannedOperator {
     fn of_id(id: Option<OperatorId>) -> Self {
         Self {
             id,
+            is_id_assumed: false,
             uid_hash: None,
             uid: Uid::Unknown,
             name: None,
@@ -189,7 +239,13 @@ impl PlannedOperator {
             chain: None,
             states: None,
             implementation: Implementation::default(),
+            node: None,
         }
+    }
+
+    /// The ID, if it is known for certain.
+    pub fn certain_id(&self) -> Option<OperatorId> {
+        self.id.filter(|_| !self.is_id_assumed)
     }
 
     /// What to call the operator in a message: its uid, else its name, else its ID.

@@ -1,8 +1,6 @@
 //! A plan from a savepoint that a test run of the new job took.
 
-use super::{
-    Implementation, JobPlan, MaxParallelism, PlannedOperator, PlannedState, PlannedStates, SourceKind, Uid,
-};
+use super::{JobPlan, MaxParallelism, PlannedOperator, PlannedState, PlannedStates, SourceKind, Uid};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
 use crate::state::StateKind;
 
@@ -13,7 +11,6 @@ use crate::state::StateKind;
 pub(super) fn from_catalog(source: &str, catalog: &StateCatalog) -> JobPlan {
     JobPlan {
         source: source.to_owned(),
-        kind: SourceKind::Savepoint,
         flink: Some(catalog.version.row().until),
         state_backend: catalog.state_backend(),
         graph: None,
@@ -22,6 +19,7 @@ pub(super) fn from_catalog(source: &str, catalog: &StateCatalog) -> JobPlan {
             .iter()
             .map(|operator| planned_operator(operator, catalog.version.has_names()))
             .collect(),
+        ..JobPlan::of_source(SourceKind::Savepoint)
     }
 }
 
@@ -32,20 +30,17 @@ fn planned_operator(operator: &CatalogOperator, has_names: bool) -> PlannedOpera
         (None, false) => Uid::Unknown,
     };
     PlannedOperator {
-        id: Some(operator.id),
-        uid_hash: None,
         uid,
         name: operator.name.clone(),
         parallelism: Some(operator.parallelism),
         max_parallelism: MaxParallelism::SetOrDerived(operator.max_parallelism),
-        chain: None,
         states: Some(PlannedStates {
             complete: false,
             unread: !operator.unread.is_empty(),
             keys: operator.keys.iter().map(|key| key.data_type()).collect(),
             states: operator.states.iter().map(planned_state).collect(),
         }),
-        implementation: Implementation::default(),
+        ..PlannedOperator::of_id(Some(operator.id))
     }
 }
 

@@ -86,6 +86,11 @@ impl Fact {
         Self::Flink,
     ];
 
+    /// Whether a restore may be refused for it. The others only word a report better.
+    pub fn decides(self) -> bool {
+        !matches!(self, Self::Uids | Self::Names | Self::Chains | Self::Flink)
+    }
+
     /// What to call it in a report.
     pub fn name(self) -> &'static str {
         match self {
@@ -192,14 +197,14 @@ pub static SOURCES: &[SourceRow] = &[
         made_by: "`COMPILE PLAN 'plan.json' FOR INSERT INTO …`",
         tells: [
             Partly("not those that a connector adds"),
-            Yes,
-            Yes,
+            Partly("by the default of `table.exec.uid.format`"),
+            Partly("by the default of `table.exec.uid.format`"),
             No,
             No,
             No,
             No,
             No,
-            Partly("names and time to live of some"),
+            No,
             No,
             Yes,
         ],
@@ -216,5 +221,21 @@ impl SourceKind {
     /// The row of the table.
     pub fn row(self) -> Option<&'static SourceRow> {
         SOURCES.iter().find(|row| row.kind == self)
+    }
+
+    /// What to call it in a report.
+    pub fn name(self) -> &'static str {
+        self.row().map_or("plan", |row| row.name)
+    }
+
+    /// How far it tells a fact.
+    pub fn tells(self, fact: Fact) -> Tells {
+        let told = self.row().into_iter().flat_map(|row| Fact::ALL.iter().zip(row.tells));
+        told.filter(|(it, _)| **it == fact).map(|(_, tells)| tells).next().unwrap_or(No)
+    }
+
+    /// What it cannot tell at all, and a verdict may rest on.
+    pub fn hides(self) -> impl Iterator<Item = Fact> {
+        Fact::ALL.into_iter().filter(move |fact| fact.decides() && self.tells(*fact) == No)
     }
 }

@@ -1,5 +1,6 @@
 //! Markdown: so far, the page of all rules in the documentation.
 
+use crate::plan::{Fact, SOURCES, Tells};
 use crate::rules::RULES;
 use std::fmt::Write;
 
@@ -26,4 +27,21 @@ pub fn render_rules() -> String {
         );
     }
     page
+}
+
+/// The page of what plans can be read from, and what each source tells.
+pub fn render_sources() -> String {
+    let mut out = "# What each source of plans tells\n\nMade from the code: `SNAPSHOTS=overwrite cargo test` writes it. [plans.md](plans.md) says how to get each.\n".to_owned();
+    for row in SOURCES {
+        let _ = write!(out, "\n## {}\n\nFrom {}.\n\n| fact | told |\n|---|---|\n", row.name, row.made_by);
+        for (fact, tells) in Fact::ALL.iter().zip(row.tells) {
+            let told = match tells {
+                Tells::Yes => "yes",
+                Tells::Partly(how) => how,
+                Tells::No => "no",
+            };
+            let _ = writeln!(out, "| {} | {told} |", fact.name());
+        }
+    }
+    out
 }

@@ -19,6 +19,7 @@ mod operator_id_changed;
 mod operator_removed;
 mod parallelism_above_max;
 mod plan_incomplete;
+mod plans_contradict;
 mod state_added;
 mod state_backend_changed;
 mod state_kind_changed;
@@ -68,6 +69,7 @@ pub static RULES: &[&Rule] = &[
     &state_added::RULE,
     &kryo_serialized::RULE,
     &plan_incomplete::RULE,
+    &plans_contradict::RULE,
     &state_unread::RULE,
 ];
 

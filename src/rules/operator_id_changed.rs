@@ -24,8 +24,9 @@ operator its old ID back, then a uid, so that it never changes again.",
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for moved in &context.moved {
         let Match { old, new } = moved;
-        let new_id =
-            new.id.map_or_else(|| "an ID that the plan does not tell".to_owned(), |id| id.to_string());
+        let new_id = new
+            .certain_id()
+            .map_or_else(|| "an ID that the plan does not tell".to_owned(), |id| id.to_string());
         let shown_by = if old.name.is_some() && old.name == new.name {
             "the name is the same".to_owned()
         } else {
@@ -37,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             old.id
         );
         let subject = Subject::operator(old, Some(new));
-        if new.id.is_none() {
+        if new.certain_id().is_none() {
             findings.undetermined(
                 subject,
                 format!("the plan does not tell the ID of {}, which seems to be this operator", new.title()),

@@ -18,7 +18,7 @@ keyed operator that registers no state still has its timers' handle.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let without_id: Vec<_> = context.added.iter().filter(|new| new.id.is_none()).collect();
+    let without_id: Vec<_> = context.added.iter().filter(|new| new.certain_id().is_none()).collect();
     for old in context.removed.iter().filter(|old| old.has_state) {
         if context.moved.iter().any(|moved| moved.old.id == old.id) {
             continue; // operator-id-changed says more

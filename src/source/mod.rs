@@ -133,6 +133,19 @@ impl Source {
         SavepointLocation::find_configured(self)
     }
 
+    /// The JSON that a web server answers with: a JobManager, which gives its answers whole and knows no ranges. `None`
+    /// for a path, a URI of another store, and a server that answers with something else.
+    pub fn document(&self, text: &str) -> Result<Option<Bytes>, SourceError> {
+        match Location::parse(text) {
+            #[cfg(feature = "http")]
+            Location::Remote(uri) if matches!(uri.scheme.as_str(), "http" | "https") => {
+                let answer = remote::document(text, self.0.settings.timeout);
+                answer.map_err(|failure| SourceError::Store { location: Location::Remote(uri), failure })
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// A whole file.
     pub fn open(&self, location: &Location) -> Result<Bytes, SourceError> {
         let file = match location {

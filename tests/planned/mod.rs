@@ -1,6 +1,9 @@
 //! What each source of plans says is what Flink itself says of the same job.
 
+mod documents;
 mod job_graphs;
+mod overlays;
+mod refusals;
 
 use crate::support::path;
 use holdpoint::plan::JobPlan;
@@ -16,6 +19,10 @@ const PLANS: [&str; 7] = [
     "flink-1.20-shop",
     "flink-2.3-shop",
 ];
+
+/// Those of the job that has a plan in every form.
+const EVENTS: [&str; 5] =
+    ["flink-1.13-events", "flink-1.17-events", "flink-1.20-events", "flink-2.0-events", "flink-2.3-events"];
 
 /// A file of a fixture, as a user would name it.
 fn fixture(name: &str, file: &str) -> String {

@@ -1,12 +1,14 @@
 //! The plan file: YAML or JSON that people write and review.
 //!
 //! [`PlanFile`] is the file as it stands, and its JSON Schema is derived from it; `read` turns it into a
-//! [`JobPlan`](super::JobPlan), and `write` makes one of a savepoint.
+//! [`JobPlan`](super::JobPlan), and `write` makes one of a plan.
 
+mod difference;
 mod max_parallelism;
 mod read;
 mod write;
 
+pub use difference::Difference;
 pub use max_parallelism::MaxParallelismSetting;
 pub(super) use read::read;
 
@@ -72,6 +74,9 @@ pub struct OperatorEntry {
     /// Every state of the operator. Left out, nothing is known of them; `[]` says that there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub states: Option<Vec<StateEntry>>,
+    /// The job may register more states than those that are listed: whoever wrote this could not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_states: bool,
 }
 
 /// One state of a plan file.

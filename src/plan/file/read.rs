@@ -4,8 +4,7 @@ use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanF
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::plan::{
-    Implementation, JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates,
-    SourceKind, Uid,
+    JobPlan, MaxParallelism, PlanError, PlannedOperator, PlannedState, PlannedStates, SourceKind, Uid,
 };
 use crate::source::Location;
 use crate::state::StateKind;
@@ -28,7 +27,7 @@ type Problem = (String, String);
 
 impl PlanFile {
     /// The plan that this file describes.
-    fn into_plan(self, source: &str) -> Result<JobPlan, Problem> {
+    pub(super) fn into_plan(self, source: &str) -> Result<JobPlan, Problem> {
         let flink = self.flink.as_deref().map(str::parse::<FlinkLine>).transpose();
         let flink = flink.map_err(|problem| ("flink".to_owned(), problem))?;
         let types = Types::new(&self.types);
@@ -49,9 +48,13 @@ impl PlanFile {
             }
             operators.push(operator);
         }
-        let (source, state_backend) = (source.to_owned(), self.state_backend);
-        let kind = SourceKind::PlanFile;
-        Ok(JobPlan { source, kind, flink, state_backend, operators, graph: None })
+        Ok(JobPlan {
+            source: source.to_owned(),
+            flink,
+            state_backend: self.state_backend,
+            operators,
+            ..JobPlan::of_source(SourceKind::PlanFile)
+        })
     }
 }
 
@@ -72,14 +75,13 @@ impl OperatorEntry {
             (Some(uid), None, None) => (Some(OperatorId::of_uid(uid)), Uid::Set(uid.clone())),
             (None, Some(id), None) => (Some(id.parse()?), Uid::Unset),
             (None, None, Some(id)) => (Some(id.parse()?), Uid::Unknown),
-            (None, None, None) => (None, Uid::Unset),
+            (None, None, None) => (None, Uid::Unknown),
             _ => return Err("it has more than one of uid, generated_id and id".to_owned()),
         };
         if self.parallelism.is_some_and(|parallelism| parallelism < 1) {
             return Err("its parallelism is less than 1".to_owned());
         }
         Ok(PlannedOperator {
-            id,
             uid_hash: self.uid_hash.as_deref().map(str::parse).transpose()?,
             uid,
             name: self.name.clone(),
@@ -91,20 +93,25 @@ impl OperatorEntry {
                 None => MaxParallelism::Unknown,
             },
             chain: self.chain.clone(),
-            states: self.states.as_ref().map(|states| self.planned_states(states, types)).transpose()?,
-            implementation: Implementation::default(),
+            states: self.planned_states(types)?,
+            ..PlannedOperator::of_id(id)
         })
     }
 
-    fn planned_states(&self, entries: &[StateEntry], types: &Types<'_>) -> Result<PlannedStates, String> {
+    /// Its states; `None` when the entry says nothing of them.
+    fn planned_states(&self, types: &Types<'_>) -> Result<Option<PlannedStates>, String> {
         let key = types.parse_optional(self.key.as_deref()).map_err(|problem| format!("key: {problem}"))?;
+        if self.states.is_none() && key.is_none() && !self.more_states {
+            return Ok(None);
+        }
         let mut states = Vec::new();
-        for entry in entries {
+        for entry in self.states.iter().flatten() {
             let planned =
                 entry.planned(types).map_err(|problem| format!("state {}: {problem}", entry.name))?;
             states.push(planned);
         }
-        Ok(PlannedStates { complete: true, unread: false, keys: key.into_iter().collect(), states })
+        let complete = self.states.is_some() && !self.more_states;
+        Ok(Some(PlannedStates { complete, unread: !complete, keys: key.into_iter().collect(), states }))
     }
 }
 

@@ -1,28 +1,25 @@
-//! From a savepoint to a plan file.
+//! From a plan to a plan file.
 
 use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
-use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
-use crate::state::StateKind;
+use crate::plan::{JobPlan, MaxParallelism, PlannedOperator, PlannedState, Uid};
 use crate::types::{DataType, TypeConstructor, notation};
 use std::collections::BTreeMap;
 
 impl PlanFile {
-    /// The plan file of the job that took this savepoint: a start for whoever has none.
-    pub fn of_catalog(catalog: &StateCatalog) -> Self {
+    /// The plan file of a plan: a start for whoever has none, and what a job is compared with later.
+    pub fn of_plan(plan: &JobPlan) -> Self {
         let mut types = TypeWriter::default();
-        let common = common_max_parallelism(catalog);
+        let common = common_max_parallelism(plan);
         let mut operators = Vec::new();
-        for operator in &catalog.operators {
-            let mut entry = OperatorEntry::of(operator, catalog.version.has_names(), &mut types);
-            if Some(operator.max_parallelism) != common {
-                entry.max_parallelism = Some(MaxParallelismSetting::SetOrDerived(operator.max_parallelism));
-            }
+        for operator in &plan.operators {
+            let mut entry = OperatorEntry::of(operator, &mut types);
+            entry.max_parallelism = setting(operator.max_parallelism).filter(|it| Some(*it) != common);
             operators.push(entry);
         }
         Self {
-            flink: Some(catalog.version.row().until.to_string()),
-            state_backend: catalog.state_backend(),
-            max_parallelism: common.map(MaxParallelismSetting::SetOrDerived),
+            flink: plan.flink.map(|line| line.to_string()),
+            state_backend: plan.state_backend,
+            max_parallelism: common,
             operators,
             types: types.entries,
         }
@@ -40,61 +37,79 @@ fn heading(source: &str) -> String {
     // A path may hold what would end the comment.
     let source = source.escape_default();
     format!(
-        "# The job that took {source}, as a plan file for `holdpoint check --plan`.\n\
+        "# The job of {source}, as a plan file for `holdpoint check --plan`.\n\
          # Edit it until it describes the next version of the job:\n\
          #  - an operator with `id` may have a uid: write `uid: …` in its place, or `generated_id: …` if it has none;\n\
          #  - a max parallelism with a question mark may have been set by the job or not: write the number alone if\n\
          #    the job sets it, or `derived` if it does not;\n\
-         #  - `states` are those that the savepoint shows: add what its run did not reach, and write `[]` for none."
+         #  - `states` are those that are known: add what is missing, take `more_states` away once none is, and write\n\
+         #    `[]` for none."
     )
 }
 
-/// The max parallelism that most operators have.
-fn common_max_parallelism(catalog: &StateCatalog) -> Option<i32> {
-    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
-    for operator in catalog.operators.iter().filter(|operator| operator.max_parallelism > 0) {
-        let count = counts.entry(operator.max_parallelism).or_default();
-        *count = count.saturating_add(1);
+/// The max parallelism that most operators have; none where that of some is not known, because it would be said of
+/// them, too.
+fn common_max_parallelism(plan: &JobPlan) -> Option<MaxParallelismSetting> {
+    let mut counts: Vec<(MaxParallelismSetting, usize)> = Vec::new();
+    for operator in &plan.operators {
+        let setting = setting(operator.max_parallelism)?;
+        match counts.iter_mut().find(|(known, _)| *known == setting) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => counts.push((setting, 1)),
+        }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).map(|(value, _)| value)
+    // Of equals, the first one.
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(setting, _)| setting)
+}
+
+fn setting(max_parallelism: MaxParallelism) -> Option<MaxParallelismSetting> {
+    match max_parallelism {
+        MaxParallelism::Set(value) => Some(MaxParallelismSetting::Set(value)),
+        MaxParallelism::Derived => Some(MaxParallelismSetting::Derived),
+        // A vertex that never ran has none.
+        MaxParallelism::SetOrDerived(value) => {
+            Some(MaxParallelismSetting::SetOrDerived(value)).filter(|_| value > 0)
+        }
+        MaxParallelism::Unknown => None,
+    }
 }
 
 impl OperatorEntry {
-    fn of(operator: &CatalogOperator, has_names: bool, types: &mut TypeWriter) -> Self {
-        let id = Some(operator.id.to_string());
-        let (generated_id, id) = match (&operator.uid, has_names) {
-            (Some(_), _) => (None, None),
-            (None, true) => (id, None),
-            (None, false) => (None, id),
+    fn of(operator: &PlannedOperator, types: &mut TypeWriter) -> Self {
+        let id = operator.certain_id().map(|id| id.to_string());
+        let (uid, generated_id, id) = match &operator.uid {
+            Uid::Set(uid) => (Some(uid.clone()), None, None),
+            Uid::Unset => (None, id, None),
+            Uid::Unknown => (None, None, id),
         };
+        // Where no state is shown, nothing is claimed: a list in a plan file is complete unless it says otherwise.
+        let planned = operator.states.as_ref();
+        let planned = planned.filter(|it| it.complete || !(it.states.is_empty() && it.keys.is_empty()));
         Self {
-            uid: operator.uid.clone(),
+            uid,
             generated_id,
             id,
-            uid_hash: None,
+            uid_hash: operator.uid_hash.map(|hash| hash.to_string()),
             name: operator.name.clone(),
-            parallelism: Some(operator.parallelism),
+            parallelism: operator.parallelism,
             max_parallelism: None,
-            chain: None,
-            key: operator.keys.first().map(|key| types.write(&key.data_type())),
-            // Where the savepoint shows no state, or not every state could be read, nothing is claimed: a list in a
-            // plan file is complete.
-            states: (operator.unread.is_empty() && !(operator.states.is_empty() && operator.keys.is_empty()))
-                .then(|| operator.states.iter().map(|state| StateEntry::of(state, types)).collect()),
+            chain: operator.chain.clone(),
+            key: planned.and_then(|it| it.keys.first()).map(|key| types.write(key)),
+            states: planned.map(|it| it.states.iter().map(|state| StateEntry::of(state, types)).collect()),
+            more_states: planned.is_some_and(|it| it.unread),
         }
     }
 }
 
 impl StateEntry {
-    fn of(state: &CatalogState, types: &mut TypeWriter) -> Self {
-        let mut write = |part| state.data_type(part).map(|data_type| types.write(&data_type));
-        let namespace = write("NAMESPACE_SERIALIZER").filter(|it| it != KEYED_DEFAULT_NAMESPACE);
+    fn of(state: &PlannedState, types: &mut TypeWriter) -> Self {
+        let mut write = |part: &Option<DataType>| part.as_ref().map(|data_type| types.write(data_type));
         Self {
             name: state.name.clone(),
             kind: state.kind.to_string(),
-            key: if state.kind == StateKind::Broadcast { write("KEY_SERIALIZER") } else { None },
-            namespace,
-            value: write("VALUE_SERIALIZER"),
+            key: write(&state.key),
+            namespace: write(&state.namespace).filter(|it| it != KEYED_DEFAULT_NAMESPACE),
+            value: write(&state.value),
         }
     }
 }

@@ -91,7 +91,6 @@ impl Vertex<'_, '_> {
             };
             let uid = pair.field("userDefinedOperatorUid");
             operators.push(PlannedOperator {
-                id: Some(id),
                 uid_hash: pair.field("userDefinedOperatorID").and_then(operator_id),
                 uid: match (uid, text(uid)) {
                     (None, _) => Uid::Unknown, // before Flink 2.0
@@ -105,6 +104,7 @@ impl Vertex<'_, '_> {
                 chain: chain.clone(),
                 states: Some(parts.states),
                 implementation: parts.implementation,
+                ..PlannedOperator::of_id(Some(id))
             });
         }
         Ok(operators)

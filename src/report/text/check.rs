@@ -3,7 +3,7 @@
 use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::catalog::StateCatalog;
-use crate::plan::JobPlan;
+use crate::plan::{Fact, JobPlan};
 use crate::report::{Outcome, Report, Verdict};
 use crate::rules::{Finding, Severity, Unchecked};
 use anstyle::{AnsiColor, Style};
@@ -27,6 +27,15 @@ pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, rep
         plan.source,
         plan.operators.len()
     );
+    for (source, kind) in &plan.layers {
+        let hides: Vec<_> = kind.hides().map(Fact::name).collect();
+        if !hides.is_empty() {
+            let of = if plan.layers.len() > 1 { format!(" {source}") } else { String::new() };
+            let article = if kind.name().starts_with('e') { "an" } else { "a" };
+            let line = format!("{article} {}{of} does not tell: {}", kind.name(), hides.join(", "));
+            let _ = writeln!(out, "{}", styled(DIM, &format!("           {line}")));
+        }
+    }
     let _ = writeln!(out, "\n{}", render_overview(savepoint, plan, report));
     for finding in &report.findings.found {
         out.push('\n');

@@ -4,10 +4,15 @@
 //!
 //! To add a store: its scheme in [`SCHEMES`], and what makes a [`Connection`] of a URI.
 
+#[cfg(feature = "http")]
+mod document;
 #[cfg(feature = "hdfs")]
 mod hdfs;
 #[cfg(feature = "object-store")]
 mod objects;
+
+#[cfg(feature = "http")]
+pub(super) use document::document;
 
 use super::{
     Entry, FailureKind, Fetched, FileRange, Location, Settings, SourceError, Store, StoreFailure, Uri,

@@ -99,10 +99,14 @@ fn object_path(path: &str) -> Result<Path, StoreFailure> {
     Path::parse(path).map_err(|error| StoreFailure::other(&error.to_string()))
 }
 
+/// The crates are built without a default for TLS; setting it twice is no error to us.
+pub(super) fn set_up_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// How each client behaves. Requests over plain HTTP are made where an endpoint says so.
 fn client_options(settings: &Settings) -> ClientOptions {
-    // The crate is built without a default for TLS; setting it twice is no error to us.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    set_up_tls();
     let connect = settings.timeout.min(Duration::from_secs(10));
     // Whoever asks keeps the time of the whole.
     ClientOptions::new().with_timeout_disabled().with_connect_timeout(connect).with_allow_http(true)

@@ -1,0 +1,280 @@
+//! Several plans of one job, laid over one another: the operators from one, the types of states from another.
+//!
+//! Later plans win, fact by fact. A plan that does not tell a fact changes nothing of it. Where two tell the same fact
+//! differently, that is a [`Contradiction`].
+
+use super::execution_plan::LINE;
+use super::{Fact, JobPlan, MaxParallelism, PlannedOperator, PlannedStates, SourceKind, Tells, Uid};
+use crate::ids::{Chaining, OperatorId, StreamGraph, operator_ids};
+use crate::types::{Compatibility, DataType, compatibility};
+
+/// A fact that two plans tell differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The operator; `None` for a fact of the whole job.
+    pub operator: Option<OperatorId>,
+    /// What to call it.
+    pub title: String,
+    /// Which fact.
+    pub fact: String,
+    /// What is told: by which plan, and what. The last one counts.
+    pub told: [(String, String); 2],
+}
+
+impl JobPlan {
+    /// This plan with a later one laid over it.
+    #[must_use]
+    pub fn overlaid(mut self, later: Self) -> Self {
+        let mut layers =
+            Layers { earlier: self.source.clone(), later: later.source.clone(), found: Vec::new() };
+        layers.job("Flink's version", &mut self.flink, later.flink, ToString::to_string);
+        layers.job("state backend", &mut self.state_backend, later.state_backend, |it| it.name().to_owned());
+        let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
+        let unnamed = self.operators.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
+        let missing: Vec<_> = unnamed.map(|(_, operator)| operator.clone()).collect();
+        for (operator, place) in later.operators.into_iter().zip(places) {
+            if let Some(known) = place.and_then(|place| self.operators.get_mut(place)) {
+                layers.operator(known, operator);
+                continue;
+            }
+            if lists_all(self.kind) {
+                layers.note(&operator, "operator", "not there".to_owned(), "there".to_owned());
+            }
+            self.operators.push(operator);
+        }
+        for operator in missing.iter().filter(|_| lists_all(later.kind)) {
+            layers.note(operator, "operator", "there".to_owned(), "not there".to_owned());
+        }
+        self.graph = later.graph.or(self.graph);
+        self.assumed_graph = later.assumed_graph.or(self.assumed_graph);
+        self.contradictions.extend(later.contradictions);
+        self.contradictions.append(&mut layers.found);
+        self.source = format!("{}, {}", self.source, later.source);
+        self.layers.extend(later.layers);
+        self.hash_again();
+        self
+    }
+
+    /// The operator that a later plan means: by its ID, else by a name that one alone has.
+    fn place_of(&self, later: &PlannedOperator) -> Option<usize> {
+        let by_id = later.id.and_then(|id| self.operators.iter().position(|it| it.id == Some(id)));
+        let mut by_name = self.operators.iter().enumerate().filter(|(_, it)| {
+            it.name.is_some()
+                && it.name == later.name
+                && (it.certain_id().is_none() || later.certain_id().is_none())
+        });
+        by_id.or_else(|| by_name.next().map(|(place, _)| place).filter(|_| by_name.next().is_none()))
+    }
+
+    /// Computes the IDs of a graph anew where a later plan told uids: an operator counts in the IDs of those behind it.
+    fn hash_again(&mut self) {
+        let Some(graph) = &self.assumed_graph else { return };
+        let uid_of = |node: i32| {
+            let operator = self.operators.iter().find(|it| it.node == Some(node))?;
+            if let Uid::Set(uid) = &operator.uid { Some(uid.clone()) } else { None }
+        };
+        let nodes = graph.nodes().iter().cloned().map(|mut node| {
+            node.uid = uid_of(node.id).or(node.uid);
+            node
+        });
+        let Ok(graph) = StreamGraph::new(graph.settings(), nodes.collect(), graph.edges().to_vec()) else {
+            return;
+        };
+        let Ok(ids) = operator_ids(&graph, &Chaining::of(&graph, LINE)) else { return };
+        for operator in self.operators.iter_mut().filter(|it| it.is_id_assumed) {
+            let place = operator.node.and_then(|node| graph.place(node));
+            if let Some(id) = place.and_then(|place| ids.get(place)?.as_ref()) {
+                operator.id = Some(id.id);
+            }
+        }
+    }
+}
+
+/// Whether a plan of this kind has every operator of the job, and those that it does not have do not exist.
+fn lists_all(kind: SourceKind) -> bool {
+    kind.tells(Fact::Operators) == Tells::Yes
+}
+
+/// Two plans being laid over one another.
+struct Layers {
+    earlier: String,
+    later: String,
+    found: Vec<Contradiction>,
+}
+
+impl Layers {
+    fn note(&mut self, operator: &PlannedOperator, fact: &str, was: String, is: String) {
+        self.found.push(Contradiction {
+            operator: operator.id,
+            title: operator.title(),
+            fact: fact.to_owned(),
+            told: [(self.earlier.clone(), was), (self.later.clone(), is)],
+        });
+    }
+
+    fn job<T: PartialEq>(
+        &mut self,
+        fact: &str,
+        known: &mut Option<T>,
+        later: Option<T>,
+        text: impl Fn(&T) -> String,
+    ) {
+        let Some(later) = later else { return };
+        if let Some(was) = known.as_ref().filter(|was| **was != later) {
+            let told = [(self.earlier.clone(), text(was)), (self.later.clone(), text(&later))];
+            self.found.push(Contradiction {
+                operator: None,
+                title: "the job".to_owned(),
+                fact: fact.to_owned(),
+                told,
+            });
+        }
+        *known = Some(later);
+    }
+
+    fn operator(&mut self, known: &mut PlannedOperator, later: PlannedOperator) {
+        let title = known.clone();
+        if let Some(id) = later.certain_id() {
+            if let Some(was) = known.certain_id().filter(|was| *was != id) {
+                self.note(&title, "ID", was.to_string(), id.to_string());
+            }
+            known.id = Some(id);
+            known.is_id_assumed = false;
+        } else if known.id.is_none() {
+            known.id = later.id;
+            known.is_id_assumed = later.is_id_assumed;
+        }
+        match (&known.uid, &later.uid) {
+            (_, Uid::Unknown) => {}
+            (Uid::Unknown, _) => known.uid = later.uid,
+            (was, is) => {
+                if was != is {
+                    let text =
+                        |uid: &Uid| if let Uid::Set(uid) = uid { uid.clone() } else { "none".to_owned() };
+                    self.note(&title, "uid", text(was), text(is));
+                }
+                known.uid = later.uid;
+            }
+        }
+        self.fact(&title, "uid hash", &mut known.uid_hash, later.uid_hash, ToString::to_string);
+        self.fact(&title, "name", &mut known.name, later.name, Clone::clone);
+        self.fact(&title, "parallelism", &mut known.parallelism, later.parallelism, ToString::to_string);
+        // A chain's label is each source's own, so it is no fact to compare.
+        known.chain = later.chain.or(known.chain.take());
+        self.max_parallelism(&title, &mut known.max_parallelism, later.max_parallelism);
+        known.states = match (known.states.take(), later.states) {
+            (Some(known), Some(later)) => Some(self.states(&title, known, later)),
+            (known, later) => later.or(known),
+        };
+        known.node = known.node.or(later.node);
+    }
+
+    fn fact<T: PartialEq>(
+        &mut self,
+        operator: &PlannedOperator,
+        fact: &str,
+        known: &mut Option<T>,
+        later: Option<T>,
+        text: impl Fn(&T) -> String,
+    ) {
+        let Some(later) = later else { return };
+        if let Some(was) = known.as_ref().filter(|was| **was != later) {
+            self.note(operator, fact, text(was), text(&later));
+        }
+        *known = Some(later);
+    }
+
+    /// That a job sets a value, or none, is more than the value that a run had.
+    fn max_parallelism(
+        &mut self,
+        operator: &PlannedOperator,
+        known: &mut MaxParallelism,
+        later: MaxParallelism,
+    ) {
+        use MaxParallelism::{Derived, Set, SetOrDerived, Unknown};
+        match (*known, later) {
+            (_, Unknown) | (Derived, SetOrDerived(_)) => {}
+            (Set(was), Set(is) | SetOrDerived(is)) => {
+                if was == is {
+                    return; // who set it is known already
+                }
+                self.note(operator, "max parallelism", was.to_string(), is.to_string());
+                *known = later;
+            }
+            (Set(was), Derived) => {
+                self.note(operator, "max parallelism", was.to_string(), "set by nobody".to_owned());
+                *known = later;
+            }
+            (Derived, Set(is)) => {
+                self.note(operator, "max parallelism", "set by nobody".to_owned(), is.to_string());
+                *known = later;
+            }
+            _ => *known = later,
+        }
+    }
+
+    fn states(
+        &mut self,
+        operator: &PlannedOperator,
+        mut known: PlannedStates,
+        later: PlannedStates,
+    ) -> PlannedStates {
+        for (place, key) in later.keys.into_iter().enumerate() {
+            match known.keys.get_mut(place) {
+                Some(was) => {
+                    let was = std::mem::replace(was, key.clone());
+                    let is = self.data_type(operator, "key type", Some(was), Some(key));
+                    if let (Some(place), Some(is)) = (known.keys.get_mut(place), is) {
+                        *place = is;
+                    }
+                }
+                None => known.keys.push(key),
+            }
+        }
+        for mut state in later.states {
+            let family = state.kind.family();
+            let same = known.states.iter_mut().find(|it| it.name == state.name && it.kind.family() == family);
+            let Some(was) = same else {
+                if known.complete {
+                    let fact = format!("state {}", state.name);
+                    self.note(operator, &fact, "not there".to_owned(), "there".to_owned());
+                }
+                known.states.push(state);
+                continue;
+            };
+            if was.kind != state.kind {
+                let fact = format!("kind of state {}", state.name);
+                self.note(operator, &fact, was.kind.to_string(), state.kind.to_string());
+            }
+            for (part, was, is) in [
+                ("key", &mut was.key, &mut state.key),
+                ("namespace", &mut was.namespace, &mut state.namespace),
+                ("value", &mut was.value, &mut state.value),
+            ] {
+                let fact = format!("{part} of state {}", state.name);
+                *is = self.data_type(operator, &fact, was.take(), is.take());
+            }
+            *was = state;
+        }
+        known.complete |= later.complete;
+        known.unread &= later.unread;
+        known
+    }
+
+    /// Of two types the later one, unless it is less known. Flink has two serializers for some types, which are not two
+    /// facts.
+    fn data_type(
+        &mut self,
+        operator: &PlannedOperator,
+        fact: &str,
+        was: Option<DataType>,
+        is: Option<DataType>,
+    ) -> Option<DataType> {
+        let (Some(old), Some(new)) = (&was, &is) else { return is.or(was) };
+        let compatibility = compatibility::resolve(new, old, None).compatibility;
+        if !matches!(compatibility, Compatibility::AsIs | Compatibility::Unknown) {
+            self.note(operator, fact, old.to_string(), new.to_string());
+        }
+        if old.is_known() && !new.is_known() { was } else { is }
+    }
+}
