@@ -6,6 +6,7 @@
 mod headers;
 mod operator;
 mod origin;
+mod stored_state;
 
 use crate::error::Error;
 use crate::ids::OperatorId;
@@ -16,6 +17,7 @@ use headers::Headers;
 
 pub use operator::{CatalogOperator, CatalogState, Finished, KeyedFormat, UnreadState};
 pub use origin::{Origin, Origins};
+pub use stored_state::StoredState;
 
 /// What a savepoint or checkpoint holds.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct StateCatalog {
     pub kind: SnapshotKind,
     /// What else the file says of why it was taken; `None` before version 4, and where the writer had none.
     pub properties: Option<CheckpointProperties>,
+    /// How much is stored, where several handles refer to the same.
+    pub stored: StoredState,
     /// The operators, by ID.
     pub operators: Vec<CatalogOperator>,
 }
@@ -59,11 +63,13 @@ impl StateCatalog {
     ) -> Result<Self, Error> {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
+        let mut stored = StoredState::default();
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
             let index = operators.len();
             operators.push(CatalogOperator::of(&operator, headers.is_some()));
+            stored.add_operator(&operator);
             let Some(headers) = &mut headers else { continue };
             for subtask in operator.subtasks() {
                 if let Some(entry) = operators.last_mut() {
@@ -86,11 +92,12 @@ impl StateCatalog {
             checkpoint_id: metadata.checkpoint_id,
             kind: properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind),
             properties,
+            stored,
             operators,
         })
     }
 
-    /// Bytes of state over all operators.
+    /// Bytes of state over all operators, as Flink adds them up by handle.
     pub fn total_bytes(&self) -> u64 {
         self.operators.iter().map(|operator| operator.bytes).fold(0, u64::saturating_add)
     }

@@ -33,7 +33,14 @@ pub fn recorded_reading(directory: &Path) -> Value {
 
 /// Every place where the two differ. Keys that only one of the two documents has by design are named here.
 fn differences(at: &str, ours: &Value, flinks: &Value, found: &mut Vec<String>) {
-    const OURS_ALONE: [&str; 4] = ["schema_version", "unread", "id_origin", "reference_checkpoint_id"];
+    const OURS_ALONE: [&str; 6] = [
+        "schema_version",
+        "unread",
+        "id_origin",
+        "reference_checkpoint_id",
+        "distinct_bytes",
+        "distinct_files",
+    ];
     const FLINKS_ALONE: [&str; 1] = ["flink_version"];
     match (ours, flinks) {
         (Value::Object(a), Value::Object(b)) => {

@@ -22,4 +22,5 @@ mod rules;
 mod serializer_document;
 mod serializers;
 mod source;
+mod stored_state;
 mod support;

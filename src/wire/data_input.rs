@@ -20,7 +20,7 @@ pub struct DataInput<'a> {
 ///
 /// It becomes text only where somebody looks at it. Surrogates that stand alone, which Java allows, are shown as
 /// U+FFFD.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct JavaStr<'a>(&'a [u8]);
 
 impl<'a> JavaStr<'a> {

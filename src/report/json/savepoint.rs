@@ -48,6 +48,8 @@ fn head(catalog: &StateCatalog) -> Map<String, Value> {
         "kind": catalog.kind.name(),
         "properties": catalog.properties.as_ref().map(properties),
         "total_bytes": catalog.total_bytes(),
+        "distinct_bytes": catalog.stored.bytes,
+        "distinct_files": catalog.stored.files,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! What a savepoint holds, for people.
 
 use super::{BOLD, DIM, plain, size, styled, table};
-use crate::catalog::{CatalogOperator, Finished, Origin, Origins, StateCatalog, UnreadState};
+use crate::catalog::{CatalogOperator, Finished, Origin, Origins, StateCatalog, StoredState, UnreadState};
 use crate::metadata::SnapshotKind;
 use crate::types::{DataType, TypeConstructor, notation};
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
         format!("Flink {} to {}", row.since, row.until)
     };
     let stateful = catalog.operators.iter().filter(|operator| operator.has_state).count();
-    let rows = [
+    let mut rows = vec![
         ("Savepoint", source.to_owned()),
         ("Format", format!("{kind} {}, _metadata version {} ({flink})", catalog.checkpoint_id, row.number)),
         (
@@ -47,9 +47,18 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
             format!("{} in {stateful} of {} operators", size(catalog.total_bytes()), catalog.operators.len()),
         ),
     ];
+    if catalog.stored.bytes != catalog.total_bytes() {
+        rows.push(("Stored", stored(&catalog.stored)));
+    }
     let lines: Vec<_> =
         rows.iter().map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}")))).collect();
     lines.join("\n")
+}
+
+/// Shown where it is not what Flink adds up.
+fn stored(stored: &StoredState) -> String {
+    let files = if stored.files == 1 { "file" } else { "files" };
+    format!("{} in {} {files} and the metadata file, each counted once", size(stored.bytes), stored.files)
 }
 
 fn operator_table(operators: &[&CatalogOperator], has_names: bool, origins: &Origins) -> String {

@@ -1,0 +1,103 @@
+//! How much a savepoint stores: what Flink's own reading of its handles comes to when each place is counted once.
+
+use crate::fixtures::recorded_reading;
+use crate::support::path;
+use holdpoint::catalog::{Origins, StateCatalog};
+use holdpoint::metadata::CheckpointMetadata;
+use holdpoint::report::{json, text};
+use holdpoint::source::SavepointLocation;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// What Flink's handles refer to.
+#[derive(Default)]
+struct Places {
+    inline_bytes: u64,
+    /// Bytes by path and, of a merged file, by start.
+    parts: BTreeMap<(String, Option<u64>), u64>,
+    /// How often a place came up again.
+    repeated: usize,
+    /// Of in-flight data Flink's reading says how many bytes of a stream it is, and not how long the stream is.
+    has_in_flight_data: bool,
+}
+
+impl Places {
+    fn of(reading: &Value) -> Self {
+        let mut places = Self::default();
+        for operator in reading["operators"].as_array().unwrap() {
+            places.inline_bytes += operator["coordinator_state_bytes"].as_u64().unwrap();
+            places.add(&operator["subtasks"]);
+        }
+        places
+    }
+
+    fn add(&mut self, value: &Value) {
+        match value {
+            Value::Array(entries) => entries.iter().for_each(|entry| self.add(entry)),
+            Value::Object(entries) => {
+                self.has_in_flight_data |= entries.contains_key("channels");
+                let bytes = value["bytes"].as_u64().unwrap_or(0);
+                if let Some(path) = value["path"].as_str() {
+                    let place = (path.to_owned(), value["segment"]["start"].as_u64());
+                    self.repeated += usize::from(self.parts.insert(place, bytes).is_some());
+                } else if value["inline"] == true {
+                    self.inline_bytes += bytes;
+                }
+                entries.values().for_each(|entry| self.add(entry));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// All fixtures that have Flink's reading of their handles beside them.
+fn readings() -> Vec<(PathBuf, Value)> {
+    let below = ["fixtures/savepoints", "fixtures/checkpoints"].map(path);
+    let directories = below.iter().flat_map(|it| it.read_dir().unwrap()).map(|it| it.unwrap().path());
+    let readings = directories.map(|directory| {
+        let reading = recorded_reading(&directory);
+        (directory, reading)
+    });
+    readings.filter(|(_, reading)| reading["operators"][0]["subtasks"].is_array()).collect()
+}
+
+fn summary(directory: &std::path::Path) -> StateCatalog {
+    let location = SavepointLocation::resolve(&directory.join("savepoint").display().to_string()).unwrap();
+    let bytes = location.open_metadata().unwrap();
+    StateCatalog::summary(&CheckpointMetadata::decode(&bytes).unwrap(), &location).unwrap()
+}
+
+#[test]
+fn each_place_that_flink_refers_to_is_counted_once() {
+    let (mut with_bytes, mut repeated) = (0, 0);
+    for (directory, reading) in readings() {
+        let name = directory.display();
+        let (places, catalog) = (Places::of(&reading), summary(&directory));
+        let files: BTreeSet<_> = places.parts.keys().map(|(path, _)| path).collect();
+        assert_eq!(catalog.total_bytes(), reading["total_bytes"].as_u64().unwrap(), "{name}");
+        assert_eq!(catalog.stored.files, files.len() as u64, "{name}");
+        if !places.has_in_flight_data {
+            let bytes = places.inline_bytes + places.parts.values().sum::<u64>();
+            assert_eq!(catalog.stored.bytes, bytes, "{name}");
+            with_bytes += 1;
+            repeated += places.repeated;
+        }
+    }
+    assert!(with_bytes > 50 && repeated > 8, "{with_bytes} {repeated}");
+}
+
+/// Flink counts nothing for the changelog files of the checkpoint that it was restored from, and they are needed.
+#[test]
+fn what_is_stored_is_said_where_it_is_not_what_flink_adds_up() {
+    let catalog = summary(&path("fixtures/checkpoints/flink-2.3-v1-rescaled"));
+    let document = json::render_summary(&catalog, &Origins::default());
+    assert_ne!(document["distinct_bytes"], document["total_bytes"]);
+    let stored = |catalog| {
+        let shown = text::render_catalog("", catalog, &Origins::default());
+        shown.lines().find(|line| line.contains("Stored")).map(str::to_owned)
+    };
+    let line = stored(&catalog).unwrap();
+    assert!(line.contains(" in 17 files and the metadata file, each counted once"), "{line}");
+    assert_eq!(stored(&summary(&path("fixtures/savepoints/flink-2.3-v1"))), None);
+}
