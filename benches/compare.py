@@ -14,6 +14,8 @@ OPERATIONS = ["limit", "summary", "catalogue", "listing", "check"]
 ROUNDS = 7
 WARM_UP = 10
 COLD_ROUNDS = 3
+# With --brief, of longer files only the limit and the summary are measured.
+BRIEF = 50 << 20
 # Nothing that was allocated goes back to the system, so what is private at the end is the most there was.
 KEEP_ALL = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40), "MALLOC_ARENA_MAX": "1"}
 BEGIN, END = "<!-- written by benches/run -->", "<!-- to here -->"
@@ -62,8 +64,9 @@ def measure(options, name):
     print(f"measuring {name}", file=sys.stderr)
     directory = Path(options.bench, name, options.checkpoint)
     metadata = directory / "_metadata"
+    operations = OPERATIONS[:2] if options.brief and metadata.stat().st_size > BRIEF else OPERATIONS
     java = ["java", "-Xmx2g", "-cp", options.class_path, "Load", str(metadata)]
-    commands = {operation: [options.reading, operation, str(directory)] for operation in OPERATIONS}
+    commands = {operation: [options.reading, operation, str(directory)] for operation in operations}
 
     # Warm, in turns.
     servers = {operation: Server(command) for operation, command in commands.items()}
@@ -78,7 +81,8 @@ def measure(options, name):
 
     # Whole processes, in turns. The plan is the one that the tool itself writes.
     with tempfile.NamedTemporaryFile(suffix=".yaml") as plan:
-        subprocess.run([options.holdpoint, "plan", str(directory)], stdout=plan, check=True)
+        if "check" in operations:
+            subprocess.run([options.holdpoint, "plan", str(directory)], stdout=plan, check=True)
         processes = {
             "summary": [options.holdpoint, "inspect", "--summary", str(directory)],
             "catalogue": [options.holdpoint, "inspect", str(directory)],
@@ -86,6 +90,7 @@ def measure(options, name):
             "check": [options.holdpoint, "check", str(directory), "--plan", plan.name],
             "flink": [*java, "0"],
         }
+        processes = {name: command for name, command in processes.items() if name in [*operations, "flink"]}
         cold = {operation: [] for operation in processes}
         for _ in range(COLD_ROUNDS):
             for operation, command in processes.items():
@@ -146,18 +151,27 @@ def tables(results):
     yield table(heading, [[it["name"], *(cold(it, operation) for operation in OPERATIONS[1:]),
                            number(it["cold"]["flink"][0] * 1000)] for it in results])
     yield "The most memory at once in MiB: private to the process; for Flink resident, with a heap of at most 2 GiB.\n"
-    yield table(heading, [[it["name"], *(number(it["private"][operation] / 1024) for operation in OPERATIONS[1:]),
+    yield table(heading, [[it["name"], *(private(it, operation) for operation in OPERATIONS[1:]),
                            number(it["cold"]["flink"][2] / 1024)] for it in results])
 
 
 def warm(result, operation):
     times = result["warm"]
+    if operation not in times:
+        return "-"
     return f"{number(times[operation])} ({number(times['flink'] / times[operation])}x)"
 
 
 def cold(result, operation):
     times = result["cold"]
+    if operation not in times:
+        return "-"
     return f"{number(times[operation][0] * 1000)} ({number(times['flink'][0] / max(times[operation][0], 0.001))}x)"
+
+
+def private(result, operation):
+    kibibytes = result["private"].get(operation)
+    return "-" if kibibytes is None else number(kibibytes / 1024)
 
 
 def machine(options):
@@ -177,6 +191,7 @@ def main():
     for option in ["flink", "class-path", "reading", "holdpoint", "bench", "checkpoint"]:
         parser.add_argument(f"--{option}", required=True)
     parser.add_argument("--document", type=Path)
+    parser.add_argument("--brief", action="store_true")
     parser.add_argument("inputs", nargs="+")
     options = parser.parse_args()
     results = [measure(options, name) for name in options.inputs]

@@ -83,12 +83,14 @@ fn document(location: &SavepointLocation) -> String {
     .unwrap()
 }
 
-/// A savepoint of operators with one subtask each, whose keyed state is in these files.
+/// A savepoint of operators with one subtask each, whose keyed state is in these files of the store.
 fn savepoint_of(files: &[&str]) -> Vec<u8> {
-    let ids = 1_u8..;
-    let operators = files.iter().zip(ids);
-    let operators = operators
-        .map(|(path, id)| operator(id, &[keyed_subtask(keyed_handle(file(&format!("memory:{path}"))))]));
+    metadata_naming(files.iter().map(|path| format!("memory:{path}")))
+}
+
+fn metadata_naming(files: impl Iterator<Item = String>) -> Vec<u8> {
+    let operators =
+        files.zip(1_u8..).map(|(path, id)| operator(id, &[keyed_subtask(keyed_handle(file(&path)))]));
     metadata(&operators.collect::<Vec<_>>())
 }
 
@@ -131,6 +133,41 @@ fn a_header_costs_a_window_however_long_its_file_is() {
     );
     let metadata = location.open_metadata().unwrap().len() as u64;
     assert_eq!(source.traffic().bytes, 2 * metadata + 100 * (16 << 10));
+}
+
+/// Pages that this thread touched for the first time.
+#[cfg(target_os = "linux")]
+fn pages_touched() -> u64 {
+    let status = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    let fields: Vec<_> = status.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    fields[7].parse::<u64>().unwrap() + fields[9].parse::<u64>().unwrap()
+}
+
+/// A local file is mapped, and what is not touched is not read: of each of these the system brings in one or two pages
+/// of a quarter of a million.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_local_state_file_is_never_read_whole() {
+    use crate::support::{allocations::peak_of, write_savepoint};
+    use std::io::Write;
+    const FILES: u64 = 20;
+    let names = || (0..FILES).map(|it| format!("state-{it}"));
+    let directory = write_savepoint("long-files", &metadata_naming(names()));
+    for name in names() {
+        let mut file = std::fs::File::create(std::path::Path::new(&directory).join(name)).unwrap();
+        file.write_all(&long_header(1)).unwrap();
+        file.set_len(1 << 30).unwrap();
+    }
+    let location = SavepointLocation::resolve(&directory).unwrap();
+    let mut pages = 0;
+    let held = peak_of(|| {
+        let before = pages_touched();
+        assert_eq!(StateCatalog::open(&location).unwrap().operators.len(), 20);
+        pages = pages_touched() - before;
+    });
+    println!("{} pages for each file of 262,144, and {held} bytes held in all", pages / FILES);
+    assert!(pages / FILES < 16, "{pages} pages");
+    assert!(held < 1 << 20, "{held} bytes held");
 }
 
 #[test]

@@ -7,7 +7,10 @@ use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, Strea
 use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
 use holdpoint::plan::JobPlan;
 use holdpoint::source::Location;
-use holdpoint::state::{StateHeader, decode_keyed_header, decode_operator_header};
+use holdpoint::state::{
+    StateHeader, change_set_start, decode_change_set, decode_keyed_header, decode_logged_state,
+    decode_logged_states, decode_operator_header, decode_timer_services,
+};
 use holdpoint::types::compatibility::resolve;
 use holdpoint::types::notation;
 use holdpoint::wire::{DataInput, DecodeError, JavaObject, JavaValue};
@@ -16,9 +19,11 @@ use holdpoint::wire::{DataInput, DecodeError, JavaObject, JavaValue};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its corpus, too.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("metadata", metadata),
     ("state_header", state_header),
+    ("changelog", changelog),
+    ("raw_timers", raw_timers),
     ("java_object", java_object),
     ("serializer_snapshot", serializer_snapshot),
     ("plan_file", plan_file),
@@ -67,7 +72,11 @@ fn walk_place(bytes: &[u8], place: &StatePlace<'_>) {
     if let StreamStateHandle::Inline { data, .. } = place.stream {
         match place.kind {
             PlaceKind::KeyedHeader => drop(answered(bytes, decode_keyed_header(data))),
-            _ => drop(answered(bytes, decode_operator_header(data))),
+            PlaceKind::OperatorHeader => drop(answered(bytes, decode_operator_header(data))),
+            PlaceKind::ChangelogSegment => drop(answered(bytes, decode_logged_states(data, place.offset))),
+            PlaceKind::ChangelogChange { key_group } => {
+                drop(answered(bytes, decode_logged_state(key_group, data)));
+            }
         }
     }
 }
@@ -89,6 +98,31 @@ fn walk_header(bytes: &[u8], header: &StateHeader) {
         let data_type = snapshot.data_type();
         let _ = data_type.to_string();
         let _ = resolve(&data_type, &data_type, None);
+    }
+}
+
+/// A log of changes: from several places in the file on, as one set, and as one change.
+pub fn changelog(bytes: &[u8]) {
+    let input = DataInput::new(bytes, 0);
+    for offset in [0, 1, 9, u64::MAX] {
+        answered(bytes, decode_logged_states(input, offset));
+        let _ = change_set_start(input, offset);
+    }
+    answered(bytes, decode_change_set(input));
+    for key_group in [-1, 0] {
+        answered(bytes, decode_logged_state(key_group, input));
+    }
+}
+
+/// Raw keyed state that may hold timers, behind the starts of its key groups: the first byte counts them, and two bytes
+/// each say where they are.
+pub fn raw_timers(bytes: &[u8]) {
+    let Some((count, rest)) = bytes.split_first() else { return };
+    let Some((offsets, data)) = rest.split_at_checked(usize::from(*count).saturating_mul(2)) else { return };
+    let offsets: Vec<_> =
+        offsets.as_chunks::<2>().0.iter().map(|it| u64::from(u16::from_be_bytes(*it))).collect();
+    if let Some(Some(services)) = answered(data, decode_timer_services(DataInput::new(data, 0), &offsets)) {
+        let _ = services.unread();
     }
 }
 
