@@ -11,6 +11,16 @@ pub struct FlinkLine {
     pub minor: u16,
 }
 
+impl FlinkLine {
+    /// The newest line that restores were run on.
+    pub const NEWEST: Self = Self::new(2, 3);
+
+    /// The line of these numbers.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
 impl fmt::Display for FlinkLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)

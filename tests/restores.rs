@@ -32,7 +32,7 @@ impl Restore {
     }
 
     fn question(&self) -> Question {
-        Question { allow_non_restored_state: self.allow_non_restored_state }
+        Question { allow_non_restored_state: self.allow_non_restored_state, ..Question::default() }
     }
 
     fn state_backend(&self) -> StateBackend {

@@ -4,7 +4,7 @@ use crate::support::{catalog, job_fixtures, path, plan, plan_file};
 use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, PlanFile, Uid};
 use holdpoint::report::Report;
-use holdpoint::rules::{Question, RULES};
+use holdpoint::rules::{Question, RULES, RestorePath};
 use holdpoint::state::StateBackend;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -15,19 +15,26 @@ struct Case {
     fires: bool,
     old: &'static str,
     plan: fn() -> JobPlan,
+    question: Question,
 }
 
 impl Case {
     fn says(&self) -> BTreeSet<&'static str> {
-        let report = Report::of(&catalog(self.old), &(self.plan)(), Question::default());
+        let report = Report::of(&catalog(self.old), &(self.plan)(), self.question);
         let found = report.findings.found.iter().map(|finding| finding.rule);
         found.chain(report.findings.unchecked.iter().map(|unchecked| unchecked.rule)).collect()
     }
 }
 
 macro_rules! cases {
-    ($($rule:literal $fires:ident $old:literal $plan:expr;)+) => {
-        vec![$(Case { rule: $rule, fires: cases!($fires), old: $old, plan: || $plan }),+]
+    ($($rule:literal $fires:ident $old:literal $plan:expr $(, $option:ident: $value:expr)*;)+) => {
+        vec![$(Case {
+            rule: $rule,
+            fires: cases!($fires),
+            old: $old,
+            plan: || $plan,
+            question: Question { $($option: $value,)* ..Question::default() },
+        }),+]
     };
     (fires) => { true };
     (silent) => { false };
@@ -64,6 +71,10 @@ fn cases() -> Vec<Case> {
         "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-removed");
         "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-replaced");
         "operator-removed" silent "flink-1.20-v1" plan("flink-1.20-sink-renamed"); // it holds no state
+        "operator-removed" silent "flink-1.20-v1" plan("flink-1.20-sink-renamed"), restore: RestorePath::Ha;
+        "stateless-operator-removed" fires "flink-1.20-v1" plan("flink-1.20-sink-renamed"), restore: RestorePath::Ha;
+        "stateless-operator-removed" silent "flink-1.20-v1" plan("flink-1.20-sink-renamed");
+        "stateless-operator-removed" silent "flink-1.20-v1" plan("flink-1.20-operator-removed"), restore: RestorePath::Ha; // it has state
         "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-dropped");
         "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-renamed");
         "operator-id-changed" fires "flink-1.20-v1" plan("flink-1.20-uid-added");
@@ -175,4 +186,17 @@ fn uids_are_known_from_flink_2_0_on() {
         let known = plan(&fixture).operators.iter().all(|operator| operator.uid != Uid::Unknown);
         assert_eq!(known, stored, "{fixture}");
     }
+}
+
+/// Up to 2.3, high-availability storage is restored without looking at --allowNonRestoredState.
+#[test]
+fn high_availability_storage_drops_nothing_until_2_4() {
+    let restores = |target: &str, restore| {
+        let target_flink = target.parse().ok();
+        let question = Question { allow_non_restored_state: true, restore, target_flink };
+        Report::of(&catalog("flink-2.3-v1"), &plan("flink-2.3-operator-removed"), question).asked().name()
+    };
+    assert_eq!(restores("2.3", RestorePath::Savepoint), "accepted");
+    assert_eq!(restores("2.3", RestorePath::Ha), "rejected");
+    assert_eq!(restores("2.4", RestorePath::Ha), "accepted");
 }

@@ -7,7 +7,7 @@ use holdpoint::catalog::StateCatalog;
 use holdpoint::flink::FlinkLine;
 use holdpoint::plan::{JobPlan, PlanError};
 use holdpoint::report::{Gate, Report, json, text};
-use holdpoint::rules::{Question, Severity};
+use holdpoint::rules::{Question, RestorePath, Severity};
 use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
 
@@ -24,9 +24,14 @@ pub struct Arguments {
     /// Ask about a restore with --allowNonRestoredState, as `flink run -n` does
     #[arg(short = 'n', long = "allowNonRestoredState", alias = "allow-non-restored-state")]
     allow_non_restored_state: bool,
-    /// The Flink that will restore, such as 1.20, where the plan does not say or says another
+    /// The Flink that will restore, such as 1.20: its rules count. Without it, the one that the plan is of, else the
+    /// newest
     #[arg(long, value_name = "X.Y")]
     target_flink: Option<FlinkLine>,
+    /// What the job is restored from: a savepoint or checkpoint that it is submitted with, or the newest checkpoint in
+    /// high-availability storage (the upgrade mode `last-state`)
+    #[arg(long, value_enum, default_value_t)]
+    restore: RestorePath,
     /// The state backend that will restore, where the plan does not say or says another
     #[arg(long, value_enum)]
     state_backend: Option<StateBackend>,
@@ -50,9 +55,12 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let Some(mut plan) = JobPlan::read_all(location.source(), plans)? else {
         return Err(Error::Plan(PlanError::None));
     };
-    plan.flink = arguments.target_flink.or(plan.flink);
     plan.state_backend = arguments.state_backend.or(plan.state_backend);
-    let question = Question { allow_non_restored_state: arguments.allow_non_restored_state };
+    let question = Question {
+        allow_non_restored_state: arguments.allow_non_restored_state,
+        restore: arguments.restore,
+        target_flink: arguments.target_flink,
+    };
     let report = Report::of(&savepoint, &plan, question);
     let gate = Gate { fail_on: arguments.fail_on, accept_undetermined: arguments.accept_undetermined };
     let text = match arguments.format {

@@ -24,6 +24,11 @@ pub fn render_report(report: &Report) -> Value {
     json!({
         "schema_version": SCHEMA_VERSION,
         "verdict": report.verdict().name(),
+        "rules": {
+            "flink": report.rules.flink.to_string(),
+            "flink_from": report.rules.said_by.name(),
+            "restore": report.rules.restore.name(),
+        },
         "restore": {
             "strict": report.restore.strict.name(),
             "allow_non_restored_state": report.restore.allow_non_restored_state.name(),

@@ -12,13 +12,15 @@ pub use identity::{Change, Identities, Identity};
 
 use crate::catalog::StateCatalog;
 use crate::plan::JobPlan;
-use crate::rules::{self, Context, Effect, Findings, Question, Severity};
+use crate::rules::{self, Context, Effect, Findings, Question, RestoreRules, Severity};
 
 /// The answer to one question about one savepoint and one plan.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// What was asked.
     pub question: Question,
+    /// The rules that answer it.
+    pub rules: RestoreRules,
     /// What the rules said.
     pub findings: Findings,
     /// What becomes of a restore without and with `--allowNonRestoredState`.
@@ -122,7 +124,7 @@ impl Report {
             strict: Outcome::of(rejects || has(Effect::RejectsUnlessAllowed), undetermined),
             allow_non_restored_state: Outcome::of(rejects, undetermined),
         };
-        Self { question, findings, restore }
+        Self { question, rules: question.rules(plan), findings, restore }
     }
 
     /// What becomes of the restore that was asked about.

@@ -10,9 +10,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "Only the head of a chain has a uid, and an operator behind it holds state.",
     explanation: "Up to Flink 1.2 a chain [a -> b -> c] had one ID, that of its head a, and a uid on a covered the \
 whole chain. Since Flink 1.3 every operator has an ID of its own: the uid of a covers a alone, and b and c have \
-generated IDs, which change with the graph and with the chain. Set a uid on every operator that holds state.",
+generated IDs, which change with the graph and with the chain.",
     flink: "StreamGraphHasherV2 hashes every StreamNode, chained or not; OperatorState is stored for each operator \
 ID since metadata version 2 (Flink 1.3).",
+    repair: "Set a uid on every operator that holds state.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint --plan examples/rules/chain-head-uid-only.yaml",
     check,
 };
 

@@ -1,19 +1,13 @@
 //! What the rules look at: a savepoint and a plan, matched operator by operator.
 
+use super::question::{Question, RestoreRules};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates};
 use crate::state::StateBackend;
-use crate::types::{Compatibility, DataType, compatibility};
+use crate::types::{Compatibility, DataType, Resolution, compatibility};
 use std::collections::BTreeSet;
-
-/// What is asked of the restore.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Question {
-    /// Will it be told `--allowNonRestoredState`?
-    pub allow_non_restored_state: bool,
-}
 
 /// A savepoint, a plan, and which operator of one is which of the other.
 pub struct Context<'c> {
@@ -23,6 +17,8 @@ pub struct Context<'c> {
     pub plan: &'c JobPlan,
     /// What is asked of the restore.
     pub question: Question,
+    /// The rules that answer it.
+    pub rules: RestoreRules,
     /// Operators that are in both.
     pub matched: Vec<Match<'c>>,
     /// Operators that only the savepoint has.
@@ -69,12 +65,17 @@ impl<'c> Context<'c> {
             plan.operators.iter().flat_map(|new| [new.id, new.uid_hash]).flatten().collect();
         let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known.contains(&old.id)).collect();
         let moved = find_moved(&removed, &added);
-        Self { savepoint, plan, question, matched, removed, added, moved }
+        Self { savepoint, plan, question, rules: question.rules(plan), matched, removed, added, moved }
     }
 
-    /// The line of Flink that will restore, if the plan says.
-    pub fn target(&self) -> Option<FlinkLine> {
-        self.plan.flink
+    /// The line of Flink that will restore.
+    pub fn target(&self) -> FlinkLine {
+        self.rules.flink
+    }
+
+    /// What Flink makes of state that was written as `old` and is asked for as `new`.
+    pub fn resolve(&self, new: &DataType, old: &DataType) -> Resolution {
+        compatibility::resolve(new, old, Some(self.target()))
     }
 
     /// The state backend that will restore, if the plan says.
@@ -112,19 +113,17 @@ impl<'c> StateMatch<'c> {
     }
 
     /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name.
-    pub fn renamed_to(&self, target: Option<FlinkLine>) -> Option<&'c PlannedState> {
+    pub fn renamed_to(&self, context: &Context<'_>) -> Option<&'c PlannedState> {
         let planned = self.operator.planned_half(self.old.kind.is_keyed()).filter(|_| self.is_removed())?;
         let is_new = |new: &PlannedState| self.operator.old.states.iter().all(|old| old.name != new.name);
         let mut candidates =
-            planned.states.iter().filter(|new| is_new(new) && self.is_same_but_name(new, target));
+            planned.states.iter().filter(|new| is_new(new) && self.is_same_but_name(context, new));
         candidates.next().filter(|_| candidates.next().is_none())
     }
 
-    fn is_same_but_name(&self, new: &PlannedState, target: Option<FlinkLine>) -> bool {
+    fn is_same_but_name(&self, context: &Context<'_>, new: &PlannedState) -> bool {
         let same = |part, new: Option<&DataType>| match (self.old.data_type(part), new) {
-            (Some(old), Some(new)) => {
-                compatibility::resolve(new, &old, target).compatibility == Compatibility::AsIs
-            }
+            (Some(old), Some(new)) => context.resolve(new, &old).compatibility == Compatibility::AsIs,
             (None, None) => true,
             _ => false,
         };

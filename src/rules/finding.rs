@@ -1,6 +1,6 @@
 //! What the rules found, and what they could not judge.
 
-use super::{Question, Rule};
+use super::{Context, Rule};
 use crate::catalog::CatalogOperator;
 use crate::ids::OperatorId;
 use crate::plan::{PlannedOperator, Uid};
@@ -68,15 +68,19 @@ impl Finding {
         Self::new(Severity::Error, Effect::Rejects, subject, message, help.into())
     }
 
-    /// Flink rejects the restore, or drops the state if it is told to. Who asks with `--allowNonRestoredState` has
-    /// accepted the loss, and is warned of it.
+    /// Flink rejects the restore, or drops the state if it is told to, and listens. Who asks with
+    /// `--allowNonRestoredState` has accepted the loss, and is warned of it.
     pub(super) fn dropped(
-        question: Question,
+        context: &Context<'_>,
         subject: Subject,
         message: String,
         help: impl Into<String>,
     ) -> Self {
-        let severity = if question.allow_non_restored_state { Severity::Warning } else { Severity::Error };
+        if !context.rules.can_allow_non_restored_state() {
+            return Self::rejected(subject, message, help);
+        }
+        let severity =
+            if context.question.allow_non_restored_state { Severity::Warning } else { Severity::Error };
         Self::new(severity, Effect::RejectsUnlessAllowed, subject, message, help.into())
     }
 

@@ -2,17 +2,19 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, describe};
-use crate::types::{Compatibility, compatibility};
+use crate::types::Compatibility;
 
 pub(super) static RULE: Rule = Rule {
     id: "key-type-changed",
     severity: Severity::Error,
     summary: "The type of the key changed.",
-    explanation: "The key decides where state is, so it can never be migrated: not even a field may be added to a \
-POJO that is a key. Only the order of enum constants may change. Keep the old key, or start the operator anew under \
-another uid (and drop its state with --allowNonRestoredState).",
+    explanation: "The key decides where state is, so it can never be migrated: not even a field may be added to a POJO \
+that is a key. Only the order of its fields, and the order of enum constants, may change.",
     flink: "StateSerializerProvider and the backend's restore operation, when a task starts: \"The new key serializer \
 … must be compatible with the previous key serializer\" (StateMigrationException).",
+    repair: "Keep the old key, or start the operator anew under another uid (and drop its state with \
+--allowNonRestoredState).",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-key-type-changed/savepoint",
     check,
 };
 
@@ -31,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for old in operator.old.keys.iter().map(|key| key.data_type()) {
             for new in &planned.keys {
-                let resolution = compatibility::resolve(new, &old, context.target());
+                let resolution = context.resolve(new, &old);
                 match resolution.compatibility {
                     Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
                     Compatibility::Unknown => findings.undetermined(

@@ -10,16 +10,18 @@ pub(super) static RULE: Rule = Rule {
     summary: "A state holds a class that Flink leaves to Kryo, and the new Flink has another Kryo.",
     explanation: "The savepoint says nothing of the class's fields, so neither Flink nor this tool sees a change of \
 them: Flink accepts the restore, and fails on the bytes, or reads nonsense. Between Flink 1.x and 2.x Kryo itself \
-changed from version 2 to 5, and its bytes are not promised to be the same. Make the class a POJO, or give it a \
-TypeInfoFactory, before it has state worth keeping.",
+changed from version 2 to 5, and its bytes are not promised to be the same.",
     flink: "KryoSerializerSnapshot.resolveSchemaCompatibility compares the class and the registrations, and accepts \
 any change of the registrations.",
+    repair: "Compare the class with the version that wrote the savepoint. Make it a POJO, or give it a \
+TypeInfoFactory, before it has state worth keeping.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint",
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let written_by = context.savepoint.version.row().until;
-    let other_kryo = context.target().is_some_and(|target| target.major != written_by.major);
+    let other_kryo = context.target().major != written_by.major;
     for state in context.states().filter(|state| !state.new.is_empty()) {
         let types: Vec<_> = state.old.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect();
         let classes: Vec<_> = types.iter().flat_map(DataType::walk).filter_map(kryo_class).collect();
@@ -33,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 subject.clone(),
                 format!(
                     "Kryo serialized {classes}, and Flink {} has another Kryo than the one that wrote it",
-                    target_name(context)
+                    context.target()
                 ),
                 "read the state in a test with the new Flink before you stop the old job",
             ));
@@ -51,8 +53,4 @@ fn kryo_class(part: &DataType) -> Option<&str> {
         TypeConstructor::Kryo { class, .. } => Some(class),
         _ => None,
     }
-}
-
-fn target_name(context: &Context<'_>) -> String {
-    context.target().map_or_else(String::new, |target| target.to_string())
 }

@@ -2,7 +2,7 @@
 
 use super::context::Match;
 use super::finding::{Finding, Findings, Subject};
-use super::{Context, Rule, Severity};
+use super::{Context, RestorePath, Rule, Severity};
 use crate::plan::MaxParallelism;
 use std::collections::BTreeMap;
 
@@ -12,10 +12,13 @@ pub(super) static RULE: Rule = Rule {
     summary: "The job sets another max parallelism than the savepoint has.",
     explanation: "Keyed state is divided into as many key groups as the max parallelism, for the life of the state. A \
 job that sets another one cannot take it over; a job that sets none takes over the savepoint's. Operators without \
-state are compared, too. In a chain the value of its head counts. A savepoint of a test run shows the value but not \
-who set it: where it is the one that Flink derives from the parallelism, nothing is certain.",
+state are compared, too (not when high-availability storage is restored). In a chain the value of its head counts. A \
+savepoint of a test run shows the value but not who set it: where it is the one that Flink derives from the \
+parallelism, nothing is certain.",
     flink: "Checkpoints.loadAndValidateCheckpoint: \"Max parallelism mismatch between checkpoint/savepoint state and \
 new program\". The derived value is KeyGroupRangeAssignment.computeDefaultMaxParallelism.",
+    repair: "Set it back with setMaxParallelism, or set none.",
+    example: "fixtures/savepoints/flink-1.20-v1/savepoint --plan fixtures/savepoints/flink-1.20-max-parallelism-256/savepoint",
     check,
 };
 
@@ -33,7 +36,7 @@ enum Change {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // A job mostly sets one value for all its operators: that is one finding, not one for each.
     let mut changes: BTreeMap<Change, Vec<&Match<'_>>> = BTreeMap::new();
-    for operator in &context.matched {
+    for operator in context.matched.iter().filter(|it| is_compared(context, it)) {
         if let Some(change) = change(operator) {
             changes.entry(change).or_default().push(operator);
         }
@@ -41,6 +44,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (change, operators) in changes {
         report(change, &operators, findings);
     }
+}
+
+/// From high-availability storage, only tasks with state are compared: those of which a chained operator has some.
+fn is_compared(context: &Context<'_>, operator: &Match<'_>) -> bool {
+    let is_chained = |it: &Match<'_>| it.new.chain.is_some() && it.new.chain == operator.new.chain;
+    context.rules.restore == RestorePath::Savepoint
+        || operator.old.has_state
+        || context.matched.iter().any(|it| it.old.has_state && is_chained(it))
 }
 
 fn change(operator: &Match<'_>) -> Option<Change> {

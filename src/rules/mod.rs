@@ -20,6 +20,7 @@ mod operator_removed;
 mod parallelism_above_max;
 mod plan_incomplete;
 mod plans_contradict;
+mod question;
 mod state_added;
 mod state_backend_changed;
 mod state_kind_changed;
@@ -27,10 +28,12 @@ mod state_removed;
 mod state_renamed;
 mod state_type_changed;
 mod state_unread;
+mod stateless_operator_removed;
 mod uid_missing;
 
-pub use context::{Context, Question};
+pub use context::Context;
 pub use finding::{Effect, Finding, Findings, Severity, Subject, Unchecked};
+pub use question::{Question, RestorePath, RestoreRules, SaidBy};
 
 /// One rule.
 pub struct Rule {
@@ -40,10 +43,14 @@ pub struct Rule {
     pub severity: Severity,
     /// What it finds, in one sentence.
     pub summary: &'static str,
-    /// Why that matters and what to do about it.
+    /// Why that matters.
     pub explanation: &'static str,
     /// What Flink does, and the class that does it.
     pub flink: &'static str,
+    /// What to do about it.
+    pub repair: &'static str,
+    /// What to give `holdpoint check` to see it, in this repository.
+    pub example: &'static str,
     /// Finds it.
     pub(crate) check: fn(&Context<'_>, &mut Findings),
 }
@@ -53,6 +60,7 @@ pub static RULES: &[&Rule] = &[
     &flink_downgraded::RULE,
     &state_backend_changed::RULE,
     &operator_removed::RULE,
+    &stateless_operator_removed::RULE,
     &operator_id_changed::RULE,
     &operator_added::RULE,
     &operator_finished::RULE,

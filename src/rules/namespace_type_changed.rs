@@ -2,17 +2,18 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, describe};
-use crate::types::{Compatibility, compatibility};
+use crate::types::Compatibility;
 
 pub(super) static RULE: Rule = Rule {
     id: "namespace-type-changed",
     severity: Severity::Error,
     summary: "The type of a state's namespace changed: another kind of window.",
-    explanation: "The windows of a window operator are the namespaces of its state. Time windows may become other \
-time windows, but not count or global windows, or the reverse. Give the operator a new uid, and drop its state with \
---allowNonRestoredState.",
+    explanation: "The windows of a window operator are the namespaces of its state. Time windows may become other time \
+windows, but not count or global windows, or the reverse.",
     flink: "RocksDBKeyedStateBackend and StateTable, when the state is registered: \"The new namespace serializer … \
 must be compatible with the old namespace serializer\" (StateMigrationException).",
+    repair: "Keep the kind of window, or give the operator a new uid, and drop its state with --allowNonRestoredState.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-window-type-changed/savepoint",
     check,
 };
 
@@ -21,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(old) = state.old.data_type("NAMESPACE_SERIALIZER") else { continue };
         let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
         for new in state.new.iter().filter_map(|new| new.namespace.as_ref()) {
-            let resolution = compatibility::resolve(new, &old, context.target());
+            let resolution = context.resolve(new, &old);
             match resolution.compatibility {
                 Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
                 Compatibility::Unknown => findings.undetermined(

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
 is among the removed operators.",
     flink: "StateAssignmentOperation assigns no state to an operator whose ID is not in the savepoint, and says \
 nothing.",
+    repair: "Nothing, if the operator is new.",
+    example: "fixtures/savepoints/flink-2.3-operator-removed/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint",
     check,
 };
 

@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
 Whether a changed graph keeps to that cannot be seen from the operators alone, so nothing is said.",
     flink: "VertexFinishedStateChecker compares the finished operators with the new graph and refuses with \"Illegal \
 JobGraph modification\".",
+    repair: "Take the savepoint while every operator runs, or try the restore in a test.",
+    example: "fixtures/savepoints/flink-2.3-finished/savepoint --plan fixtures/savepoints/flink-2.3-operator-removed/savepoint",
     check,
 };
 

@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
 uid it is a hash of the operator's place in the graph and of what is chained to it, so that an operator added or \
 removed before it, a chain broken or formed, or a changed parallelism gives it another ID. The state then counts as \
 that of a removed operator: the restore is refused, and with --allowNonRestoredState the operator silently starts \
-empty. The pair is found by name, and by the names and kinds of its states, so look whether it is right. Give the \
-operator its old ID back, then a uid, so that it never changes again.",
+empty. The pair is found by name, and by the names and kinds of its states, so look whether it is right.",
     flink: "StreamGraphHasherV2 makes the IDs; Checkpoints.loadAndValidateCheckpoint matches them and refuses with \
 \"Cannot map checkpoint/savepoint state for operator …\"; StateAssignmentOperation looks state up by the user's hash \
 (setUidHash) first, and by the ID after it.",
+    repair: "Give the operator its old ID back, then a uid, so that it never changes again.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-uid-renamed/savepoint",
     check,
 };
 
@@ -45,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "write the operator's uid, or its generated_id, in the plan file",
             );
         } else {
-            findings.add(Finding::dropped(context.question, subject, message, repair).bytes(old.bytes));
+            findings.add(Finding::dropped(context, subject, message, repair).bytes(old.bytes));
         }
     }
 }

@@ -8,12 +8,14 @@ pub(super) static RULE: Rule = Rule {
     id: "operator-removed",
     severity: Severity::Error,
     summary: "An operator that holds state is not in the new job.",
-    explanation: "Flink refuses to drop state unless it is told to with --allowNonRestoredState (-n), which then \
-drops all state of all operators that the new job does not have. If the operator was meant to go, restore with -n. \
-If it was not, its ID changed: give it the uid that it had, or `setUidHash` with the ID that the savepoint has.",
+    explanation: "Flink refuses to drop state unless it is told to with --allowNonRestoredState (-n), which then drops \
+all state of all operators that the new job does not have.",
     flink: "Checkpoints.loadAndValidateCheckpoint: \"Cannot map checkpoint/savepoint state for operator … to the new \
 program\". An operator counts as stateful when any subtask has any state handle, or its coordinator has state; a \
 keyed operator that registers no state still has its timers' handle.",
+    repair: "If the operator was meant to go, restore with -n. If it was not, its ID changed: give it the uid that it \
+had, or `setUidHash` with the ID that the savepoint has.",
+    example: "fixtures/savepoints/flink-1.20-v1/savepoint --plan fixtures/savepoints/flink-1.20-operator-removed/savepoint",
     check,
 };
 
@@ -37,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         findings.add(
             Finding::dropped(
-                context.question,
+                context,
                 subject,
                 format!("it holds state ({}) and the new job has no operator with its ID", what_it_holds(old)),
                 format!(

@@ -9,10 +9,12 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The job wants more subtasks than the savepoint has key groups.",
     explanation: "A job that sets no max parallelism takes over the savepoint's, and keyed state cannot be divided \
-among more subtasks than it has key groups. Lower the parallelism. The number of key groups can only be changed by \
-rewriting the savepoint with the State Processor API.",
+among more subtasks than it has key groups.",
     flink: "StateAssignmentOperation.checkParallelismPreconditions, for operators with state: \"The state for task … \
 can not be restored. The maximum parallelism (…) of the restored state is lower than the configured parallelism\".",
+    repair: "Lower the parallelism. The number of key groups can only be changed by rewriting the savepoint with the \
+State Processor API.",
+    example: "fixtures/savepoints/flink-1.20-max4/savepoint --plan fixtures/savepoints/flink-1.20-parallelism-8/savepoint",
     check,
 };
 

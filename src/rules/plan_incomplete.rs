@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     explanation: "No verdict rests on a guess. An operator whose states the plan does not tell, or a savepoint of a \
 test run in which no key came by, leaves the types unjudged, and the report says so.",
     flink: "Flink itself learns the types only when the new job registers each state, after the old one was stopped.",
+    repair: "Lay a plan that tells more over this one; each entry says which.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/plans/flink-2.3-shop/stream.graph",
     check,
 };
 

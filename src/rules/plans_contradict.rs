@@ -9,8 +9,10 @@ pub(super) static RULE: Rule = Rule {
     summary: "Two plans of the same job tell a fact differently.",
     explanation: "Of several plans the later wins, fact by fact, so that an operator's uid may come from the job's \
 graph and the types of its states from a savepoint of a test run. Where they tell the same fact differently, one of \
-them is of another version of the job, or the test run differs from production: look which, and leave that one out.",
+them is of another version of the job, or the test run differs from production.",
     flink: "Flink has one job; nothing of it is compared.",
+    repair: "Look which plan is of the job that will be deployed, and leave the other out.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-key-type-changed/savepoint",
     check,
 };
 

@@ -8,11 +8,13 @@ pub(super) static RULE: Rule = Rule {
     id: "state-backend-changed",
     severity: Severity::Error,
     summary: "Keyed state in a backend's own format is to be restored by another backend.",
-    explanation: "Checkpoints and native savepoints hold keyed state in the format of the state backend that wrote \
-it, and only that backend reads it. Canonical savepoints move between backends: take one with \
-`flink savepoint --type canonical` before changing the backend.",
+    explanation: "Checkpoints and native savepoints hold keyed state in the format of the state backend that wrote it, \
+and only that backend reads it. Canonical savepoints move between backends.",
     flink: "The backend's restore operation meets a state handle of another kind and fails in every task with keyed \
 state, after the job was accepted.",
+    repair: "Take a canonical savepoint with the old job (`flink savepoint --type canonical`), and change the backend \
+with that one.",
+    example: "fixtures/savepoints/flink-2.3-v1-rocksdb-native/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint --state-backend hashmap",
     check,
 };
 

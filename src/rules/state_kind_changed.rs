@@ -8,11 +8,12 @@ pub(super) static RULE: Rule = Rule {
     id: "state-kind-changed",
     severity: Severity::Error,
     summary: "A state of the same name is of another kind: a value became a list, a list a union list.",
-    explanation: "A state cannot be turned into one of another kind. Register the new state under a new name; then the \
-old one is kept in every savepoint, unused. Keyed state, operator lists and broadcast state are looked up apart, so \
-between those a changed kind is a removed state and a new one.",
+    explanation: "A state cannot be turned into one of another kind. Keyed state, operator lists and broadcast state \
+are looked up apart, so between those a changed kind is a removed state and a new one.",
     flink: "RegisteredKeyValueStateBackendMetaInfo.checkStateMetaInfo: \"Incompatible key/value state types\"; \
 DefaultOperatorStateBackend.checkStateNameAndMode: \"Incompatible state assignment modes\".",
+    repair: "Register the new state under a new name; then the old one is kept in every savepoint, unused.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-list-to-union/savepoint",
     check,
 };
 

@@ -12,19 +12,22 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "A state of an operator that stays is not in the new job.",
     explanation: "Flink says nothing: it keeps a state that the new job does not register, and writes it into every \
-later savepoint, unused and never cleaned up. Operator state is read at the restore and then dropped. In both \
-cases the classes of its types must still be in the job's jar, or the restore fails, and -n does not help. A plan \
-that is a savepoint of a test run shows only the states that the run registered: a state that is registered late, \
-when the first element of some kind comes by, may be missing from it.",
+later savepoint, unused and never cleaned up. Operator state is read at the restore and then dropped. In both cases \
+the classes of its types must still be in the job's jar, or the restore fails, and -n does not help. A plan that is a \
+savepoint of a test run shows only the states that the run registered: a state that is registered late, when the first \
+element of some kind comes by, may be missing from it.",
     flink: "HeapRestoreOperation and the RocksDB restore operations recreate every state of the savepoint; serializers \
 are compared only for those that the job registers (StateSerializerProvider).",
+    repair: "Keep the classes of a state that goes in the jar for as long as its savepoints are restored. Let the test \
+run reach every state.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-state-removed/savepoint",
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let classes = planned_classes(context);
     for state in context.states() {
-        if !state.is_removed() || state.renamed_to(context.target()).is_some() {
+        if !state.is_removed() || state.renamed_to(context).is_some() {
             continue;
         }
         let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);

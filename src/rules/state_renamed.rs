@@ -12,12 +12,14 @@ the old one is kept in every savepoint, unused; Flink says nothing. The pair is 
 operator one state went, and one of the same kind and types came.",
     flink: "The keyed and operator state backends create a state whose name is not in the savepoint without a word \
 (getPartitionedState, getListState, getBroadcastState).",
+    repair: "Give the state its name back.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-state-renamed/savepoint",
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for state in context.states() {
-        if let Some(new) = state.renamed_to(context.target()) {
+        if let Some(new) = state.renamed_to(context) {
             findings.add(Finding::warning(
                 Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
                 format!(

@@ -4,7 +4,7 @@ use super::context::StateMatch;
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, describe};
 use crate::state::{StateBackend, StateKind};
-use crate::types::{Compatibility, DataType, compatibility};
+use crate::types::{Compatibility, DataType};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-type-changed",
@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
     explanation: "The new serializer must take over what the old one wrote. POJOs may gain and lose fields, and enums \
 constants at any place, and Flink migrates the state; a field of another type, another class, another tuple or a \
 removed enum constant it refuses. The user key of a map state may change in the HashMap backend and not in RocksDB. \
-Flink asks only when the state is registered or first used, which may be long after the job is running. To change a \
-type for good, register a state of another name, and fill it from the old one.",
+Flink asks only when the state is registered or first used, which may be long after the job is running.",
     flink: "TypeSerializerSnapshot.resolveSchemaCompatibility, asked by StateTable (\"For heap backends, the new state \
 serializer … must not be incompatible\"), RocksDBKeyedStateBackend and DefaultOperatorStateBackend \
 (StateMigrationException).",
+    repair: "Keep the type. To change it for good, register a state of another name, and fill it from the old one.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-field-type-changed/savepoint",
     check,
 };
 
@@ -55,8 +56,7 @@ fn key_decides(context: &Context<'_>, state: &StateMatch<'_>) -> bool {
         && state.operator.old.keys.iter().any(|old| {
             let old = old.data_type();
             planned.keys.iter().any(|new| {
-                compatibility::resolve(new, &old, context.target()).compatibility
-                    > Compatibility::WithReconfiguredSerializer
+                context.resolve(new, &old).compatibility > Compatibility::WithReconfiguredSerializer
             })
         })
 }
@@ -77,7 +77,7 @@ fn compare(
             format!("write `{part}` for the state in the plan file"),
         );
     };
-    let resolution = compatibility::resolve(new, old, context.target());
+    let resolution = context.resolve(new, old);
     let changes = describe(&resolution);
     match resolution.compatibility {
         Compatibility::AsIs => {}
@@ -111,9 +111,7 @@ fn migrated(
 ) {
     let user_key_changed = state.old.kind == StateKind::Map
         && match (new.arguments.first(), old.arguments.first()) {
-            (Some(new), Some(old)) => {
-                compatibility::resolve(new, old, context.target()).compatibility != Compatibility::AsIs
-            }
+            (Some(new), Some(old)) => context.resolve(new, old).compatibility != Compatibility::AsIs,
             _ => false,
         };
     match context.state_backend() {

@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
 What stands behind it in the same header cannot be reached, so those states are not judged. State that an operator \
 writes to its raw streams has no description at all; Flink compares nothing of it.",
     flink: "Flink reads such a snapshot with its own class, which must be in the job's jar.",
+    repair: "Try the restore in a test.",
+    example: "fixtures/savepoints/flink-2.3-custom-serializer/savepoint --plan fixtures/savepoints/flink-2.3-custom-serializer/savepoint",
     check,
 };
 

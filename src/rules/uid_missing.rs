@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "An operator that holds state has no uid.",
     explanation: "Without a uid, Flink generates the operator's ID from its place in the graph and from what is \
 chained to it. It holds for this restore, and breaks with the next edit: an operator added or removed before it, a \
-chain broken or formed by another parallelism, another partitioning or a disableChaining(). Set a uid now. That \
-changes the ID once more, so keep the state with setUidHash and the present ID.",
+chain broken or formed by another parallelism, another partitioning or a disableChaining().",
     flink: "StreamGraphHasherV2.generateDeterministicHash. Set pipeline.auto-generate-uids to false, and Flink \
 refuses a job with such operators.",
+    repair: "Set a uid now. That changes the ID once more, so keep the state with setUidHash and the present ID.",
+    example: "fixtures/savepoints/flink-2.3-v1/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint",
     check,
 };
 

@@ -5,7 +5,7 @@ use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::catalog::StateCatalog;
 use crate::plan::{Fact, JobPlan};
 use crate::report::{Outcome, Report, Verdict};
-use crate::rules::{Finding, Severity, Unchecked};
+use crate::rules::{Finding, RestorePath, RestoreRules, SaidBy, Severity, Unchecked};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -36,6 +36,7 @@ pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, rep
             let _ = writeln!(out, "{}", styled(DIM, &format!("           {line}")));
         }
     }
+    let _ = writeln!(out, "{} {}", styled(BOLD, "Rules     "), rules(report.rules));
     let _ = writeln!(out, "\n{}", render_overview(savepoint, plan, report));
     for finding in &report.findings.found {
         out.push('\n');
@@ -48,6 +49,20 @@ pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, rep
     out.push('\n');
     out.push_str(&render_verdict(source, report));
     out
+}
+
+/// Which rules were used, and what chooses others.
+fn rules(rules: RestoreRules) -> String {
+    let said_by = match rules.said_by {
+        SaidBy::Question => "",
+        SaidBy::Plan => ", as the plan",
+        SaidBy::Nobody => ", the newest (--target-flink chooses another)",
+    };
+    let restore = match rules.restore {
+        RestorePath::Savepoint => "a savepoint or checkpoint that the job is started with",
+        RestorePath::Ha => "high-availability storage",
+    };
+    format!("Flink {}{said_by}; restored from {restore}", rules.flink)
 }
 
 fn render_finding(finding: &Finding) -> String {

@@ -6,13 +6,15 @@ use crate::rules::{RULES, Rule};
 /// All that a rule says of itself.
 pub fn render_rule(rule: &Rule) -> String {
     format!(
-        "{}  {}\n{}\n\n{}\n\n{}\n{}\n",
+        "{}  {}\n{}\n\n{}\n\n{}\n{}\n\n{}\n{}\n",
         styled(BOLD, rule.id),
         styled(severity_style(rule.severity), rule.severity.name()),
         wrapped("", rule.summary),
         wrapped("", rule.explanation),
         styled(BOLD, "What Flink does"),
         wrapped("", rule.flink),
+        styled(BOLD, "Repair"),
+        wrapped("", rule.repair),
     )
 }
 

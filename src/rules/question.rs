@@ -1,0 +1,90 @@
+//! What is asked of a restore, and the rules that answer it: they differ by the line of Flink and by what restores.
+
+use crate::flink::FlinkLine;
+use crate::plan::JobPlan;
+
+/// What is asked of the restore.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Question {
+    /// Will it be told `--allowNonRestoredState`?
+    pub allow_non_restored_state: bool,
+    /// What the job is restored from.
+    pub restore: RestorePath,
+    /// The line of Flink that will restore, where the plan does not say or says another.
+    pub target_flink: Option<FlinkLine>,
+}
+
+/// What a job is restored from: Flink has two ways, with rules of their own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum RestorePath {
+    /// A path that the job is submitted with: `flink run -s`, `execution.state-recovery.path`
+    /// (`CheckpointCoordinator.restoreSavepoint`).
+    #[default]
+    Savepoint,
+    /// The newest checkpoint in high-availability storage: a JobManager that starts again, and the upgrade mode
+    /// `last-state` of the Kubernetes operator (`CheckpointCoordinator.restoreInitialCheckpointIfPresent`).
+    Ha,
+}
+
+/// The rules that a question is answered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestoreRules {
+    /// The line of Flink that restores.
+    pub flink: FlinkLine,
+    /// Who says so.
+    pub said_by: SaidBy,
+    /// What the job is restored from.
+    pub restore: RestorePath,
+}
+
+/// Who says which line of Flink restores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SaidBy {
+    /// The question.
+    Question,
+    /// The plan.
+    Plan,
+    /// Nobody, so it is the newest.
+    Nobody,
+}
+
+impl RestorePath {
+    /// Its name in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Savepoint => "savepoint",
+            Self::Ha => "ha",
+        }
+    }
+}
+
+impl SaidBy {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Question => "option",
+            Self::Plan => "plan",
+            Self::Nobody => "default",
+        }
+    }
+}
+
+impl Question {
+    /// The rules for a plan.
+    pub fn rules(&self, plan: &JobPlan) -> RestoreRules {
+        let (flink, said_by) = match (self.target_flink, plan.flink) {
+            (Some(asked), _) => (asked, SaidBy::Question),
+            (None, Some(planned)) => (planned, SaidBy::Plan),
+            (None, None) => (FlinkLine::NEWEST, SaidBy::Nobody),
+        };
+        RestoreRules { flink, said_by, restore: self.restore }
+    }
+}
+
+impl RestoreRules {
+    /// Whether `--allowNonRestoredState` counts. Up to 2.3, Flink does not look at it when it restores from
+    /// high-availability storage.
+    pub fn can_allow_non_restored_state(&self) -> bool {
+        self.restore == RestorePath::Savepoint || self.flink > FlinkLine::new(2, 3)
+    }
+}
