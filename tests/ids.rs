@@ -2,12 +2,10 @@
 
 use crate::support::{catalog, job_fixtures, path};
 use holdpoint::catalog::{Origin, Origins};
-use holdpoint::ids::{
-    Chaining, ChainingStrategy, EditKind, GraphSettings, KnownUids, OperatorFactory, OperatorId,
-    OperatorKind, Partitioner, StreamEdge, StreamGraph, StreamNode, edits, edits_of_generated, is_source,
-    operator_ids,
-};
+use holdpoint::ids::{EditKind, KnownUids, OperatorId, edits, edits_of_generated, is_source, operator_ids};
+use holdpoint::plan::{JobPlan, PlannedGraph};
 use holdpoint::source::read_tree;
+use std::collections::BTreeSet;
 
 /// The uids in the source of the job that the fixtures are of.
 fn uids_of_the_job() -> KnownUids {
@@ -93,50 +91,9 @@ fn no_operator_with_a_uid_is_called_generated() {
     }
 }
 
-/// The graph of the job that the fixtures are of, as its program makes it.
-fn graph_of_the_job() -> StreamGraph {
-    let node = |(id, name, has_uid, parallelism): (i32, &str, bool, i32)| StreamNode {
-        id,
-        name: name.to_owned(),
-        is_source: name.ends_with("-source"),
-        uid: has_uid.then(|| name.to_owned()),
-        uid_hash: None,
-        parallelism,
-        max_parallelism: None,
-        slot_sharing_group: "default".to_owned(),
-        factory: Some(OperatorFactory { chaining: ChainingStrategy::Always, kind: OperatorKind::Ordinary }),
-    };
-    let nodes = [
-        (1, "orders-source", true, 2),
-        (2, "parse", false, 2),
-        (4, "totals", false, 2),
-        (5, "totals-sink", true, 2),
-        (7, "customer-profile", true, 2),
-        (8, "rules-source", true, 1),
-        (9, "to-rule", true, 1),
-        (12, "apply-rules", true, 2),
-        (13, "audit", true, 2),
-    ];
-    let edge = |(source, target, partitioner)| StreamEdge {
-        source,
-        target,
-        type_number: 0,
-        partitioner,
-        is_batch: false,
-    };
-    let (forward, other) = (Partitioner::Forward, Partitioner::Other);
-    let edges = [
-        (1, 2, forward),
-        (2, 4, other),
-        (4, 5, forward),
-        (2, 7, other),
-        (8, 9, forward),
-        (2, 12, forward),
-        (9, 12, other),
-        (12, 13, forward),
-    ];
-    let settings = GraphSettings::default();
-    StreamGraph::new(settings, nodes.map(node).into(), edges.map(edge).into()).unwrap()
+/// The graph of the job that the fixtures are of, out of a plan that Flink wrote.
+fn graph_of_the_job(plan: &str) -> PlannedGraph {
+    JobPlan::read(&path("fixtures/plans").join(plan).display().to_string()).unwrap().graph.unwrap()
 }
 
 /// The ID of the operator of this name in a savepoint that stores names.
@@ -148,29 +105,50 @@ fn id_in(fixture: &str, name: &str) -> OperatorId {
 /// Each edit that a next version of the job makes gives its operators the IDs that Flink gave them.
 #[test]
 fn edits_change_the_ids_that_flink_changed() {
-    let graph = graph_of_the_job();
-    let chaining = Chaining::of(&graph, "2.3".parse().unwrap());
-    let edits = edits(&graph, &chaining);
-    let place = |name| graph.nodes().iter().position(|node| node.name == name).unwrap();
-    let after = |kind, at: &str, name| {
-        let edit = edits.iter().find(|edit| edit.kind == kind && edit.place == at).unwrap();
-        edit.ids[place(name)]
-    };
-    let now = operator_ids(&graph, &chaining).unwrap();
-    for name in ["parse", "totals"] {
-        assert_eq!(now[place(name)].as_ref().map(|it| it.id), Some(id_in("flink-2.3-v1", name)));
-        for (fixture, kind, at) in [
-            ("flink-2.3-unchained", EditKind::ChainBroken, "totals → totals-sink"),
-            ("flink-2.3-operator-removed", EditKind::OperatorRemoved, "customer-profile"),
-        ] {
-            assert_eq!(after(kind, at, name), Some(id_in(fixture, name)), "{fixture}: {name}");
+    for plan in ["flink-2.3-shop/job.graph", "flink-2.3-shop/stream.graph"] {
+        let PlannedGraph { graph, chaining } = graph_of_the_job(plan);
+        let edits = edits(&graph, &chaining).tried;
+        let place = |name| graph.nodes().iter().position(|node| node.name == name).unwrap();
+        let after = |kind, at: &str, name| {
+            let edit = edits.iter().find(|edit| edit.kind == kind && edit.place == at).unwrap();
+            edit.ids[place(name)]
+        };
+        let now = operator_ids(&graph, &chaining).unwrap();
+        for name in ["parse", "totals"] {
+            assert_eq!(now[place(name)].as_ref().map(|it| it.id), Some(id_in("flink-2.3-v1", name)));
+            for (fixture, kind, at) in [
+                ("flink-2.3-unchained", EditKind::ChainBroken, "totals → Sink: totals-sink"),
+                ("flink-2.3-operator-removed", EditKind::OperatorRemoved, "customer-profile"),
+            ] {
+                assert_eq!(after(kind, at, name), Some(id_in(fixture, name)), "{plan}: {fixture}: {name}");
+            }
         }
-    }
-    let parse = after(EditKind::UidSet, "totals", "parse");
-    assert_eq!(parse, Some(id_in("flink-2.3-uid-added", "parse")));
+        let parse = after(EditKind::UidSet, "totals", "parse");
+        assert_eq!(parse, Some(id_in("flink-2.3-uid-added", "parse")));
 
-    // The savepoint alone tells the first of them, too.
-    let generated = now[place("totals")].clone().unwrap().generated.unwrap();
-    let unchained = edits_of_generated(&generated).pop().unwrap();
-    assert_eq!(unchained, ("one output of it is no longer chained", id_in("flink-2.3-unchained", "totals")));
+        // The savepoint alone tells the first of them, too.
+        let generated = now[place("totals")].clone().unwrap().generated.unwrap();
+        let unchained = edits_of_generated(&generated).pop().unwrap();
+        assert_eq!(
+            unchained,
+            ("one output of it is no longer chained", id_in("flink-2.3-unchained", "totals"))
+        );
+    }
+}
+
+/// Savepoints of Flink 1.20 hold no names, and its job graphs no uids: after an edit, the operators have the IDs that those
+/// of the changed job have.
+#[test]
+fn edits_of_a_job_graph_without_uids_lead_to_ids_that_flink_made() {
+    let PlannedGraph { graph, chaining } = graph_of_the_job("flink-1.20-shop/job.graph");
+    let edits = edits(&graph, &chaining).tried;
+    for (kind, at, fixture) in [
+        (EditKind::ChainBroken, "totals → Sink: totals-sink", "flink-1.20-unchained"),
+        (EditKind::OperatorRemoved, "customer-profile", "flink-1.20-operator-removed"),
+    ] {
+        let edit = edits.iter().find(|edit| edit.kind == kind && edit.place == at).unwrap();
+        let ours: BTreeSet<_> = edit.ids.iter().flatten().copied().collect();
+        let flinks: BTreeSet<_> = catalog(fixture).operators.iter().map(|operator| operator.id).collect();
+        assert_eq!(ours, flinks, "{fixture}");
+    }
 }

@@ -18,6 +18,8 @@ pub enum Origin {
     Generated(Generated),
     /// Flink generated it from this, or else generated the last of the inputs from it: one of the two has no uid.
     OneOfTwo(Generated),
+    /// It comes of a uid that is not known: the graph is, and the ID follows from no position in it.
+    OfUid,
     /// The savepoint says that nobody set a uid; what the ID was generated from was not found.
     Unset,
     /// It is the hash of no uid that is known, and of no position that was tried.
@@ -81,7 +83,7 @@ impl Origin {
         match self {
             Self::Stored(uid) => Some(uid),
             Self::Known(known) => Some(&known.uid),
-            Self::Generated(_) | Self::OneOfTwo(_) | Self::Unset | Self::Unknown => None,
+            Self::Generated(_) | Self::OneOfTwo(_) | Self::OfUid | Self::Unset | Self::Unknown => None,
         }
     }
 
@@ -92,6 +94,7 @@ impl Origin {
             Self::Known(_) => "known-uid",
             Self::Generated(_) => "generated",
             Self::OneOfTwo(_) => "one-of-two",
+            Self::OfUid => "uid",
             Self::Unset => "no-uid",
             Self::Unknown => "unknown",
         }

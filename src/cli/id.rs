@@ -1,12 +1,13 @@
 //! `holdpoint id`.
 
+use super::savepoint::StoreArguments;
 use super::{Format, Output, pretty};
 use holdpoint::Error;
 use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::ids::{KnownUids, OperatorId, is_source};
 use holdpoint::plan::{JobPlan, Uid};
 use holdpoint::report::{Identities, json, text};
-use holdpoint::source::{Observer, Settings, Source, read_tree};
+use holdpoint::source::{Observer, read_tree};
 
 /// Print the operator ID that a uid gives an operator, or say what an ID is
 #[derive(Debug, clap::Args)]
@@ -24,28 +25,27 @@ pub struct Arguments {
     /// Where uids are written: a list with one a line, a source file, a directory of sources, a compiled SQL plan
     #[arg(long, value_name = "FILE|DIRECTORY", num_args = 1..)]
     uids: Vec<String>,
-    /// The next version of the job, as `holdpoint check` takes it. Without --find, all its operators, and the edits that
+    /// The next version of the job, as `holdpoint check` takes it, several times, too. Without --find, all its operators, and the edits that
     /// change the IDs of those without a uid
     #[arg(long, conflicts_with = "uid")]
-    plan: Option<String>,
+    plan: Vec<String>,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    #[command(flatten)]
+    pub(super) store: StoreArguments,
 }
 
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
     if !arguments.uid.is_empty() {
         return Ok(Output::passed(hashes(&arguments.uid)));
     }
-    let source = Source::new(Settings::default(), Observer::clone(observer));
+    let source = arguments.store.source(observer)?;
     let savepoint = match &arguments.savepoint {
         Some(savepoint) => Some(StateCatalog::open(&source.savepoint(savepoint)?)?),
         None => None,
     };
-    let plan = match &arguments.plan {
-        Some(plan) => Some(JobPlan::read_from(&source, plan)?),
-        None => None,
-    };
+    let plan = JobPlan::read_all(&source, arguments.plan.iter().map(String::as_str))?;
     let mut known = KnownUids::default();
     for operator in plan.iter().flat_map(|plan| &plan.operators) {
         if let Uid::Set(uid) = &operator.uid {

@@ -94,7 +94,8 @@ impl Arguments {
             Command::Check(arguments) => arguments.savepoint.is_verbose(),
             Command::Files(arguments) => arguments.savepoint.is_verbose(),
             Command::Plan(arguments) => arguments.store.is_verbose(),
-            Command::Id(_) | Command::Explain(_) | Command::Schema(_) => false,
+            Command::Id(arguments) => arguments.store.is_verbose(),
+            Command::Explain(_) | Command::Schema(_) => false,
         }
     }
 }

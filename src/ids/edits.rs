@@ -7,8 +7,18 @@ use super::graph::{
 use super::hasher::operator_ids;
 use super::{Generated, OperatorId};
 
-/// Edits of one graph that are tried.
+/// Edits of one graph that are tried, and IDs that are made for them.
 const EDITS: usize = 4_000;
+const IDS: usize = 4_000_000;
+
+/// What was tried on a graph.
+#[derive(Debug, Clone, Default)]
+pub struct Edits {
+    /// The edits.
+    pub tried: Vec<Edit>,
+    /// The graph is too large for all of them.
+    pub cut: bool,
+}
 
 /// An edit, and what becomes of the operators.
 #[derive(Debug, Clone)]
@@ -17,7 +27,7 @@ pub struct Edit {
     pub kind: EditKind,
     /// Where: an operator, or an edge. Empty for the whole job.
     pub place: String,
-    /// For each node of [`StreamGraph::nodes`], its ID after the edit; `None` when it is gone.
+    /// For each node of [`StreamGraph::nodes`], its ID after the edit; `None` when it is gone, or was given a uid.
     pub ids: Vec<Option<OperatorId>>,
 }
 
@@ -52,16 +62,29 @@ impl EditKind {
         Self::UidSet,
     ];
 
-    /// What happens, as the middle of a sentence.
+    /// What happens, as the middle of a sentence that goes on with where.
     pub fn name(self) -> &'static str {
         match self {
-            Self::ChainBroken => "the chain is broken",
-            Self::ChainFormed => "a chain is formed",
-            Self::OperatorInserted => "an operator is inserted",
+            Self::ChainBroken => "the chain is broken at",
+            Self::ChainFormed => "a chain is formed at",
+            Self::OperatorInserted => "an operator is inserted at",
             Self::OutputAdded => "another operator or sink reads from",
-            Self::OperatorRemoved => "an operator is removed",
+            Self::OperatorRemoved => "an operator is removed:",
             Self::SourceAdded => "a source is added",
             Self::UidSet => "a uid is set on",
+        }
+    }
+
+    /// What happens, wherever it does.
+    pub fn anywhere(self) -> &'static str {
+        match self {
+            Self::ChainBroken => "any chain is broken",
+            Self::ChainFormed => "any chain is formed",
+            Self::OperatorInserted => "an operator is inserted anywhere",
+            Self::OutputAdded => "another operator or sink reads from any operator",
+            Self::OperatorRemoved => "any operator is removed",
+            Self::SourceAdded => "a source is added",
+            Self::UidSet => "a uid is set on any other operator without one",
         }
     }
 }
@@ -74,16 +97,17 @@ struct Draft {
 }
 
 /// Every edit that [`EditKind`] knows, at every place of the graph, up to a few thousand.
-pub fn edits(graph: &StreamGraph, chaining: &Chaining) -> Vec<Edit> {
+pub fn edits(graph: &StreamGraph, chaining: &Chaining) -> Edits {
     let chained = |place| chaining.is_chained(place);
     let edges = graph.edges().iter().cloned().enumerate().map(|(place, edge)| (edge, chained(place)));
     let draft = Draft { nodes: graph.nodes().to_vec(), edges: edges.collect() };
-    let mut edits = Vec::new();
-    let mut add = |kind, place: String, edited: Option<Draft>| {
-        if let Some(edited) = edited.filter(|_| edits.len() < EDITS)
-            && let Some(ids) = edited.ids(graph)
-        {
-            edits.push(Edit { kind, place, ids });
+    let mut edits = Edits::default();
+    let most = EDITS.min(IDS.checked_div(draft.nodes.len()).unwrap_or_default());
+    let mut add = |kind, place: String, edit: &dyn Fn() -> Option<Draft>| {
+        if edits.tried.len() >= most {
+            edits.cut = true;
+        } else if let Some(ids) = edit().and_then(|edited| edited.ids(graph)) {
+            edits.tried.push(Edit { kind, place, ids });
         }
     };
     let name =
@@ -92,22 +116,22 @@ pub fn edits(graph: &StreamGraph, chaining: &Chaining) -> Vec<Edit> {
         let between = format!("{} → {}", name(edge.source), name(edge.target));
         let only = graph.place(edge.target).is_some_and(|target| graph.only_in_edge(target).is_some());
         if *is_chained {
-            add(EditKind::ChainBroken, between.clone(), draft.with_chain(place, false));
+            add(EditKind::ChainBroken, between.clone(), &|| draft.with_chain(place, false));
         } else if only && edge.partitioner == Partitioner::Forward && graph.settings().chaining {
-            add(EditKind::ChainFormed, between.clone(), draft.with_chain(place, true));
+            add(EditKind::ChainFormed, between.clone(), &|| draft.with_chain(place, true));
         }
-        add(EditKind::OperatorInserted, between, draft.with_operator_on(place, graph));
+        add(EditKind::OperatorInserted, between, &|| draft.with_operator_on(place, graph));
     }
     for node in &draft.nodes {
-        add(EditKind::OutputAdded, node.name.clone(), draft.with_output_of(node, graph));
+        add(EditKind::OutputAdded, node.name.clone(), &|| draft.with_output_of(node, graph));
         if !node.is_source {
-            add(EditKind::OperatorRemoved, node.name.clone(), draft.without(node.id));
+            add(EditKind::OperatorRemoved, node.name.clone(), &|| draft.without(node.id));
         }
-        if node.uid.is_none() {
-            add(EditKind::UidSet, node.name.clone(), draft.with_uid(node.id));
+        if node.uid.is_none() && node.id_of_uid.is_none() {
+            add(EditKind::UidSet, node.name.clone(), &|| draft.with_uid(node.id));
         }
     }
-    add(EditKind::SourceAdded, String::new(), draft.with_source(graph));
+    add(EditKind::SourceAdded, String::new(), &|| draft.with_source(graph));
     edits
 }
 
@@ -117,7 +141,11 @@ impl Draft {
         let (edges, chained): (Vec<_>, Vec<_>) = self.edges.into_iter().unzip();
         let edited = StreamGraph::new(graph.settings(), self.nodes, edges).ok()?;
         let ids = operator_ids(&edited, &Chaining::known(chained)).ok()?;
-        let id = |node: &StreamNode| ids.get(edited.place(node.id)?)?.as_ref().map(|node| node.id);
+        let id = |node: &StreamNode| {
+            let place = edited.place(node.id)?;
+            let was_given_a_uid = node.uid.is_none() && edited.nodes().get(place)?.uid.is_some();
+            ids.get(place)?.as_ref().map(|node| node.id).filter(|_| !was_given_a_uid)
+        };
         Some(graph.nodes().iter().map(id).collect())
     }
 
@@ -199,6 +227,7 @@ impl Draft {
             name: String::new(),
             is_source,
             uid: None,
+            id_of_uid: None,
             uid_hash: None,
             parallelism: 1,
             max_parallelism: None,

@@ -43,6 +43,8 @@ pub struct StreamNode {
     pub is_source: bool,
     /// The uid that the user set. Flink hashes an empty one like any other.
     pub uid: Option<String>,
+    /// The ID that a uid gave it, where the uid itself is not known: job graphs of Flink before 2.0 do not hold it.
+    pub id_of_uid: Option<OperatorId>,
     /// The ID that the user set with `setUidHash`. It is looked up first, and changes no generated ID.
     pub uid_hash: Option<OperatorId>,
     /// The operator's parallelism.

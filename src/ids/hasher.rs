@@ -53,6 +53,15 @@ impl OperatorId {
         }
         Self(mixed)
     }
+
+    /// What [`Self::with_input`] made this of: 173 undoes 37, because their product is 1 modulo 256.
+    pub(super) fn without_input(self, input: Self) -> Self {
+        let mut bare = self.0;
+        for (byte, input) in bare.iter_mut().zip(input.0) {
+            *byte = (*byte ^ input).wrapping_mul(173);
+        }
+        Self(bare)
+    }
 }
 
 /// The ID of each node of [`StreamGraph::nodes`], in that order. A node that no source leads to has none; Flink makes no
@@ -74,6 +83,8 @@ pub fn operator_ids(graph: &StreamGraph, chaining: &Chaining) -> Result<Vec<Opti
             if known.contains(&id) {
                 return Err(GraphError::Collision { id, uid: uid.clone() });
             }
+            NodeId { id, generated: None }
+        } else if let Some(id) = node.id_of_uid {
             NodeId { id, generated: None }
         } else {
             let inputs: Option<Vec<_>> = graph
@@ -124,6 +135,7 @@ mod tests {
             name: format!("node {id}"),
             is_source: kind != OperatorKind::Ordinary,
             uid: None,
+            id_of_uid: None,
             uid_hash: None,
             parallelism: 1,
             max_parallelism: None,

@@ -6,6 +6,7 @@
 
 mod chaining;
 mod edits;
+mod given;
 mod graph;
 mod hasher;
 mod known_uids;
@@ -14,7 +15,8 @@ mod search;
 mod sub_uid;
 
 pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
-pub use edits::{Edit, EditKind, edits, edits_of_generated};
+pub use edits::{Edit, EditKind, Edits, edits, edits_of_generated};
+pub use given::generated_from;
 pub use graph::{
     ChainingStrategy, GraphError, GraphSettings, OperatorFactory, OperatorKind, Partitioner, PlacedEdge,
     StreamEdge, StreamGraph, StreamNode,

@@ -83,6 +83,7 @@ impl Node {
             name: self.name,
             is_source,
             uid: None,
+            id_of_uid: None,
             uid_hash: None,
             parallelism: self.parallelism,
             max_parallelism: None,

@@ -120,7 +120,7 @@ pub static SOURCES: &[SourceRow] = &[
         tells: [
             Yes,
             Yes,
-            Partly("from Flink 2.0 on"),
+            Partly("from Flink 2.0 on; before, whether there is one"),
             Yes,
             Yes,
             Yes,

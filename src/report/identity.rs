@@ -1,7 +1,9 @@
 //! What IDs are: where they come from, what a savepoint and a plan have under them, and what would change them.
 
 use crate::catalog::{CatalogOperator, Origin, Origins, StateCatalog};
-use crate::ids::{Edit, EditKind, Generated, KnownUids, OperatorId, edits, edits_of_generated, operator_ids};
+use crate::ids::{
+    EditKind, Edits, Generated, KnownUids, OperatorId, edits, edits_of_generated, operator_ids,
+};
 use crate::plan::{JobPlan, PlannedOperator};
 use crate::rules::{Context, Question};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,12 +36,16 @@ pub struct Identity<'i> {
     pub moved: Option<&'i PlannedOperator>,
     /// The edits that change it, and those of a kind that do not; empty when it has a uid.
     pub changes: Vec<Change>,
+    /// The graph is too large for all edits, so there may be more that change it.
+    pub more_changes: bool,
 }
 
 /// Edits of one kind.
 pub struct Change {
-    /// What happens.
+    /// What happens, as the beginning of a sentence that goes on with where.
     pub edit: &'static str,
+    /// What happens, wherever it does.
+    pub anywhere: &'static str,
     /// Where it changes the ID, and what the ID would be; an empty place is the whole job.
     pub changing: Vec<(String, Option<OperatorId>)>,
     /// At how many places it does not.
@@ -69,6 +75,8 @@ impl<'i> Identities<'i> {
             let from_graph = in_graph.get(&id);
             let origin = match from_graph {
                 Some((_, Some(generated))) => Origin::Generated(generated.clone()),
+                // The graph settles what a search among IDs leaves open.
+                Some((_, None)) if self.origins.get(id).uid().is_none() => Origin::OfUid,
                 _ => self.origins.get(id).clone(),
             };
             let changes = match (&origin, from_graph, &edits) {
@@ -78,7 +86,8 @@ impl<'i> Identities<'i> {
             };
             let planned = planned.iter().find(|it| it.id == Some(id) || it.uid_hash == Some(id)).copied();
             let moved = context.as_ref().and_then(|moved| moved.get(&id)).copied();
-            Identity { id, origin, saved, planned, moved, changes }
+            let more_changes = from_graph.is_some() && edits.as_ref().is_some_and(|edits| edits.cut);
+            Identity { id, origin, saved, planned, moved, changes, more_changes }
         };
         ids.into_iter().map(identity).collect()
     }
@@ -105,11 +114,12 @@ impl<'i> Identities<'i> {
     }
 }
 
-fn changes_in(edits: &[Edit], node: usize, id: OperatorId) -> Vec<Change> {
+fn changes_in(edits: &Edits, node: usize, id: OperatorId) -> Vec<Change> {
     let mut changes = Vec::new();
     for kind in EditKind::ALL {
-        let mut change = Change { edit: kind.name(), changing: Vec::new(), harmless: 0 };
-        for edit in edits.iter().filter(|edit| edit.kind == kind) {
+        let mut change =
+            Change { edit: kind.name(), anywhere: kind.anywhere(), changing: Vec::new(), harmless: 0 };
+        for edit in edits.tried.iter().filter(|edit| edit.kind == kind) {
             match edit.ids.get(node).copied().flatten() {
                 // An edit that takes the operator out, or gives it a uid, is no accident.
                 None => {}
@@ -125,6 +135,7 @@ fn changes_in(edits: &[Edit], node: usize, id: OperatorId) -> Vec<Change> {
 fn changes_of(generated: &Generated) -> Vec<Change> {
     let smallest = edits_of_generated(generated).into_iter().map(|(edit, id)| Change {
         edit,
+        anywhere: edit,
         changing: vec![(String::new(), Some(id))],
         harmless: 0,
     });

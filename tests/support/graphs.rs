@@ -75,6 +75,7 @@ fn made_graph(document: &Document) -> MadeGraph {
         name: row.1.clone(),
         is_source: row.2,
         uid: row.3.clone(),
+        id_of_uid: None,
         uid_hash: row.4.as_ref().map(|hash| hash.parse().unwrap()),
         parallelism: row.5,
         max_parallelism: (row.6 >= 0).then_some(row.6),

@@ -1,6 +1,8 @@
 //! `JobGraph`: vertices, each of them a chain of operators.
 
-use super::stream_config::configured_operators;
+use super::job_stream_graph::stream_graph;
+use super::stream_config::{OperatorPlace, configured_operators};
+use super::stream_graph::settings;
 use super::{Problem, Streams, operator_id, state_backend, text};
 use crate::ids::OperatorId;
 use crate::plan::{JobPlan, MaxParallelism, PlannedOperator, SourceKind, Uid};
@@ -17,14 +19,19 @@ struct Vertex<'o, 'a> {
 /// The plan that a `JobGraph` is.
 pub(super) fn plan(streams: &Streams<'_>, graph: JavaValue<'_, '_>) -> Result<JobPlan, Problem> {
     let mut operators = Vec::new();
+    let mut places = BTreeMap::new();
     for vertex in in_order(vertices(graph)) {
-        operators.extend(vertex.operators(streams)?);
+        operators.extend(vertex.operators(streams, &mut places)?);
     }
     if operators.is_empty() {
         return Err(Problem::Foreign("this job graph has no operators".to_owned()));
     }
     let mut plan = JobPlan::of_source(SourceKind::JobGraph);
     plan.state_backend = state_backend(streams, graph)?;
+    // An operator without a place in the graph leaves no graph.
+    if operators.len() == places.len() {
+        plan.graph = stream_graph(settings(graph), &mut operators, &places);
+    }
     plan.operators = operators;
     Ok(plan)
 }
@@ -72,7 +79,11 @@ fn in_order<'o, 'a>(vertices: Vec<Vertex<'o, 'a>>) -> Vec<Vertex<'o, 'a>> {
 
 impl Vertex<'_, '_> {
     /// The operators of the chain, from its head to its tail.
-    fn operators(&self, streams: &Streams<'_>) -> Result<Vec<PlannedOperator>, Problem> {
+    fn operators(
+        &self,
+        streams: &Streams<'_>,
+        places: &mut BTreeMap<i32, OperatorPlace>,
+    ) -> Result<Vec<PlannedOperator>, Problem> {
         let configuration = self.object.field("configuration");
         let configured =
             configuration.map(|configuration| configured_operators(streams, configuration)).transpose();
@@ -85,10 +96,12 @@ impl Vertex<'_, '_> {
         // They stand from the tail to the head.
         for pair in pairs.into_iter().rev() {
             let Some(id) = pair.field("generatedOperatorID").and_then(operator_id) else { continue };
-            let (name, parts) = match configured.remove(&id) {
-                Some(found) => (found.name, found.parts),
+            let (name, parts, place) = match configured.remove(&id) {
+                Some(found) => (found.name, found.parts, found.place),
                 None => Default::default(),
             };
+            let node = place.node;
+            places.extend(node.map(|node| (node, place)));
             let uid = pair.field("userDefinedOperatorUid");
             operators.push(PlannedOperator {
                 uid_hash: pair.field("userDefinedOperatorID").and_then(operator_id),
@@ -104,6 +117,7 @@ impl Vertex<'_, '_> {
                 chain: chain.clone(),
                 states: Some(parts.states),
                 implementation: parts.implementation,
+                node,
                 ..PlannedOperator::of_id(Some(id))
             });
         }

@@ -6,7 +6,10 @@
 //! and counts what it reads, because arrays may be shared and hold one another.
 
 mod descriptors;
+mod edges;
+mod factory;
 mod job_graph;
+mod job_stream_graph;
 mod operator;
 mod stream_config;
 mod stream_graph;

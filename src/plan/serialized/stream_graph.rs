@@ -1,36 +1,22 @@
 //! `StreamGraph`: nodes before they are chained, as high-availability storage of Flink 2.x may hold them.
 
+use super::edges::{EdgeLists, stream_edge};
+use super::factory::operator_factory;
 use super::operator::{OperatorParts, parts_of};
 use super::{Problem, Streams, state_backend, text};
 use crate::flink::FlinkLine;
-use crate::ids::{
-    Chaining, ChainingStrategy, GraphSettings, OperatorFactory, OperatorKind, Partitioner, StreamEdge,
-    StreamGraph, StreamNode,
-};
+use crate::ids::{Chaining, GraphSettings, StreamGraph, StreamNode};
 use crate::plan::graph::planned_operators;
 use crate::plan::{JobPlan, PlannedGraph, SourceKind};
 use crate::wire::{DecodeError, JavaObject, JavaValue, Within};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// No Flink before it keeps stream graphs, and the lines after it chain alike.
 const SINCE: FlinkLine = FlinkLine { major: 2, minor: 0 };
 
-const FORWARD: &str = "org.apache.flink.streaming.runtime.partitioner.ForwardPartitioner";
 /// What the user's program made stands in these two fields of the graph's holder, each in a stream of its own.
 const NODES: &str = "serializedStreamNodes";
 const FACTORIES: &str = "streamNodeToSerializedOperatorFactories";
-/// Kinds of factories that chaining treats apart, by their class.
-const KINDS: &[(&str, OperatorKind)] = &[
-    ("org.apache.flink.streaming.api.operators.SourceOperatorFactory", OperatorKind::Source),
-    ("org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory", OperatorKind::Yielding),
-    ("org.apache.flink.streaming.runtime.operators.sink.SinkWriterOperatorFactory", OperatorKind::Yielding),
-    (
-        "org.apache.flink.streaming.api.functions.source.ContinuousFileReaderOperatorFactory",
-        OperatorKind::Yielding,
-    ),
-];
-const LEGACY_SOURCE: &str = "org.apache.flink.streaming.api.operators.StreamSource";
-
 /// The plan that a `StreamGraph` is.
 pub(super) fn plan(streams: &Streams<'_>, graph: JavaValue<'_, '_>) -> Result<JobPlan, Problem> {
     let holder = graph.field("userDefinedObjectsHolder").filter(|holder| !holder.is_null());
@@ -51,7 +37,14 @@ pub(super) fn plan(streams: &Streams<'_>, graph: JavaValue<'_, '_>) -> Result<Jo
         read.push((stream_node(node, id, sources.contains(&id), factory.as_ref()), parts));
     }
     read.sort_by_key(|(node, _)| node.id);
-    let edges = edges(nodes.root());
+    let mut lists = EdgeLists::default();
+    for (_, node) in nodes.root().entries() {
+        for list in ["inEdges", "outEdges"] {
+            let edges = node.field(list).into_iter().flat_map(JavaValue::items);
+            lists.add(edges.filter_map(stream_edge));
+        }
+    }
+    let edges = lists.ordered().into_iter().map(|(_, edge)| edge).collect();
     let settings = settings(graph);
     let (nodes, parts): (Vec<_>, Vec<_>) = read.into_iter().unzip();
     let foreign = |error: crate::ids::GraphError| Problem::Foreign(format!("this stream graph: {error}"));
@@ -102,6 +95,7 @@ fn stream_node(
         name: text(node.field("operatorName")).unwrap_or_default(),
         is_source,
         uid: text(node.field("transformationUID")),
+        id_of_uid: None,
         uid_hash: text(node.field("userHash")).and_then(|hash| hash.parse().ok()),
         parallelism: number("parallelism").unwrap_or(1),
         max_parallelism: number("maxParallelism"),
@@ -110,80 +104,8 @@ fn stream_node(
     }
 }
 
-fn operator_factory(factory: JavaValue<'_, '_>) -> OperatorFactory {
-    let strategy = factory.field("chainingStrategy").and_then(JavaValue::enum_constant);
-    let chaining = match strategy.as_deref() {
-        Some("NEVER") => ChainingStrategy::Never,
-        Some("HEAD") => ChainingStrategy::Head,
-        Some("HEAD_WITH_SOURCES") => ChainingStrategy::HeadWithSources,
-        _ => ChainingStrategy::Always,
-    };
-    let kind = KINDS.iter().find(|(class, _)| factory.is_a(class)).map(|(_, kind)| *kind);
-    let is_legacy = factory.field("operator").is_some_and(|operator| operator.is_a(LEGACY_SOURCE));
-    let ordinary = if is_legacy { OperatorKind::LegacySource } else { OperatorKind::Ordinary };
-    OperatorFactory { chaining, kind: kind.unwrap_or(ordinary) }
-}
-
-/// What identifies an edge: its ends, and which of those between them it is.
-type EdgeKey = (i32, i32, i32);
-
-/// The edges in an order that is that of every node's list, of edges in and of edges out.
-fn edges(nodes: JavaValue<'_, '_>) -> Vec<StreamEdge> {
-    let mut found: BTreeMap<EdgeKey, StreamEdge> = BTreeMap::new();
-    // Each list of each node, as a queue, and in which queues an edge stands.
-    let mut queues: Vec<VecDeque<EdgeKey>> = Vec::new();
-    let mut stands_in: BTreeMap<EdgeKey, Vec<usize>> = BTreeMap::new();
-    for (_, node) in nodes.entries() {
-        for list in ["inEdges", "outEdges"] {
-            let mut queue = VecDeque::new();
-            for edge in node.field(list).into_iter().flat_map(JavaValue::items) {
-                let Some((key, edge)) = stream_edge(edge) else { continue };
-                found.insert(key, edge);
-                stands_in.entry(key).or_default().push(queues.len());
-                queue.push_back(key);
-            }
-            queues.push(queue);
-        }
-    }
-    let mut ordered = Vec::new();
-    let mut ready: VecDeque<EdgeKey> = queues.iter().filter_map(|queue| queue.front().copied()).collect();
-    while let Some(key) = ready.pop_front() {
-        let places = stands_in.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let is_first = |place: &usize| queues.get(*place).is_some_and(|queue| queue.front() == Some(&key));
-        if !places.iter().all(is_first) {
-            continue; // it comes again when the last of its queues has come to it
-        }
-        let Some(edge) = found.remove(&key) else { continue };
-        ordered.push(edge);
-        for place in places {
-            if let Some(queue) = queues.get_mut(*place) {
-                queue.pop_front();
-                ready.extend(queue.front());
-            }
-        }
-    }
-    // Lists that contradict one another, which no Flink writes.
-    ordered.extend(found.into_values());
-    ordered
-}
-
-fn stream_edge(edge: JavaValue<'_, '_>) -> Option<(EdgeKey, StreamEdge)> {
-    let number = |field| edge.field(field).and_then(JavaValue::as_int);
-    let (source, target) = (number("sourceId")?, number("targetId")?);
-    let mode = edge.field("exchangeMode").and_then(JavaValue::enum_constant);
-    let is_forward = edge.field("outputPartitioner").is_some_and(|partitioner| partitioner.is_a(FORWARD));
-    let edge = StreamEdge {
-        source,
-        target,
-        type_number: number("typeNumber").unwrap_or_default(),
-        partitioner: if is_forward { Partitioner::Forward } else { Partitioner::Other },
-        is_batch: mode.is_some_and(|mode| mode == "BATCH"),
-    };
-    Some(((source, target, number("uniqueId").unwrap_or_default()), edge))
-}
-
 /// What the job's configuration says of chaining.
-fn settings(graph: JavaValue<'_, '_>) -> GraphSettings {
+pub(super) fn settings(graph: JavaValue<'_, '_>) -> GraphSettings {
     let configuration = graph.field("jobConfiguration").and_then(|it| it.field("confData"));
     let mut settings = GraphSettings::default();
     for (key, value) in configuration.into_iter().flat_map(JavaValue::entries) {

@@ -45,6 +45,6 @@ pub(super) fn origin(origin: &Origin) -> Value {
             let Generated { position, chained_outputs, inputs } = generated;
             json!({ "kind": kind, "position": position, "chained_outputs": chained_outputs, "inputs": inputs })
         }
-        Origin::Unset | Origin::Unknown => json!({ "kind": kind }),
+        Origin::OfUid | Origin::Unset | Origin::Unknown => json!({ "kind": kind }),
     }
 }

@@ -52,6 +52,7 @@ fn describe(identities: &Identities<'_>, identity: &Identity<'_>) -> String {
                 generated_from(identities, generated)
             )
         }
+        Origin::OfUid => "the hash of a uid that neither the plan nor anybody names (--uids src/)".to_owned(),
         Origin::Unset => {
             "no uid is set, as the savepoint says; what it is generated from was not found".to_owned()
         }
@@ -121,6 +122,9 @@ fn changes(identity: &Identity<'_>) -> String {
             let _ = writeln!(out, "{}", wrapped("    ", &line));
         }
     }
+    if identity.more_changes {
+        let _ = writeln!(out, "    the graph is too large to try all edits: there are more that change it");
+    }
     let repair = format!(
         "→ set .uid(\"…\") on it; to keep the state of a savepoint, add .setUidHash(\"{}\") for the first restore",
         identity.id
@@ -135,11 +139,14 @@ fn change_line(change: &Change) -> Option<String> {
     match (named, change.harmless, change.changing.as_slice()) {
         ([], _, _) => None,
         ([""], _, [(_, Some(id))]) => Some(format!("changes when {}: to {id}", change.edit)),
-        (_, 0, _) if places.len() > 1 => Some(format!("changes when {} anywhere", change.edit)),
+        (_, 0, _) if places.len() > 1 => Some(format!("changes when {}", change.anywhere)),
         (_, harmless, _) => {
-            let more =
-                if rest.is_empty() { String::new() } else { format!(" and at {} more places", rest.len()) };
-            let not = if harmless == 0 { String::new() } else { format!("; not at {harmless} others") };
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            let not = match harmless {
+                0 => String::new(),
+                1 => "; not at 1 other".to_owned(),
+                _ => format!("; not at {harmless} others"),
+            };
             Some(format!("changes when {} {}{more}{not}", change.edit, named.join(", ")))
         }
     }

@@ -90,7 +90,7 @@ fn uid(origin: &Origin) -> String {
         Origin::Generated(_) => "(generated)".to_owned(),
         Origin::OneOfTwo(_) => "(generated?)".to_owned(),
         Origin::Unset => "(none)".to_owned(),
-        Origin::Unknown => "?".to_owned(),
+        Origin::OfUid | Origin::Unknown => "?".to_owned(),
     }
 }
 
