@@ -12,6 +12,7 @@ fn the_documents_show_what_the_commands_print() {
         .case("README.md")
         .case("docs/guide.md")
         .case("docs/operator-ids.md")
+        .case("docs/outputs.md")
         .case("docs/plan-file.md")
         .case("docs/plans.md")
         .case("tests/cli/*.trycmd")
@@ -32,9 +33,13 @@ fn generated_documents_are_current() {
     }
     let sources = holdpoint::report::markdown::render_sources();
     snapbox::assert_data_eq!(sources, snapbox::Data::read_from(&path("docs/plan-sources.md"), None).raw());
-    let schema = Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(["schema", "plan"]).output().unwrap();
-    let schema = String::from_utf8(schema.stdout).unwrap();
-    snapbox::assert_data_eq!(schema, snapbox::Data::read_from(&path("docs/plan.schema.json"), None).raw());
+    for document in ["plan", "check"] {
+        let schema =
+            Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(["schema", document]).output().unwrap();
+        let schema = String::from_utf8(schema.stdout).unwrap();
+        let kept = path(&format!("docs/{document}.schema.json"));
+        snapbox::assert_data_eq!(schema, snapbox::Data::read_from(&kept, None).raw());
+    }
 }
 
 /// Each page in docs/rules is that of a rule.

@@ -15,6 +15,7 @@ mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod outputs;
 mod planned;
 mod registry;
 mod restores;

@@ -1,12 +1,15 @@
 //! `holdpoint check`.
 
+use super::Output;
+use super::id::read_uids;
+use super::rendered::FormatArguments;
 use super::savepoint::SavepointArguments;
-use super::{Format, Output, pretty};
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
 use holdpoint::flink::FlinkLine;
+use holdpoint::ids::KnownUids;
 use holdpoint::plan::{JobPlan, PlanError};
-use holdpoint::report::{Gate, Report, json, text};
+use holdpoint::report::{Checked, Gate, Report};
 use holdpoint::rules::{Question, RestorePath, Severity};
 use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
@@ -41,9 +44,11 @@ pub struct Arguments {
     /// Exit with 0 instead of 3 when something could not be judged
     #[arg(long)]
     accept_undetermined: bool,
-    /// How to write it
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    /// Where the job's uids are written: a source file, a directory of sources. Formats that have lines of code point there
+    #[arg(long, value_name = "FILE|DIRECTORY")]
+    uids: Vec<String>,
+    #[command(flatten)]
+    pub(super) format: FormatArguments,
 }
 
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
@@ -63,11 +68,15 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     };
     let report = Report::of(&savepoint, &plan, question);
     let gate = Gate { fail_on: arguments.fail_on, accept_undetermined: arguments.accept_undetermined };
-    let text = match arguments.format {
-        Format::Table => {
-            text::render_report(&arguments.savepoint.title(&location), &savepoint, &plan, &report)
-        }
-        Format::Json => pretty(&json::render_report(&report)),
+    let mut uids = KnownUids::default();
+    read_uids(&arguments.uids, &mut uids)?;
+    let checked = Checked {
+        title: &arguments.savepoint.title(&location),
+        savepoint: &savepoint,
+        plan: &plan,
+        report: &report,
+        gate,
+        uids: &uids,
     };
-    Ok(Output::new(text, report.exit_status(gate)))
+    Ok(arguments.format.output(&checked, report.exit_status(gate)))
 }

@@ -8,14 +8,17 @@ mod files;
 mod id;
 mod inspect;
 mod plan;
+mod rendered;
 mod savepoint;
 mod schema;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use holdpoint::Error;
 use holdpoint::report::ExitStatus;
 use holdpoint::source::Observer;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// Reads Flink savepoints without a JVM, and says whether the next version of a job will restore from one.
 #[derive(Debug, Parser)]
@@ -56,6 +59,8 @@ enum Format {
 pub struct Output {
     /// For standard output.
     pub body: Body,
+    /// For files.
+    pub files: Vec<(PathBuf, String)>,
     /// How the process ends.
     pub status: ExitStatus,
 }
@@ -73,7 +78,7 @@ type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()>>;
 
 impl Output {
     fn new(text: String, status: ExitStatus) -> Self {
-        Self { body: Body::Text(text), status }
+        Self { body: Body::Text(text), files: Vec::new(), status }
     }
 
     fn passed(text: String) -> Self {
@@ -82,11 +87,22 @@ impl Output {
 
     /// What `write` writes was decoded before, so that only the writing can fail.
     fn document(write: impl FnOnce(&mut dyn Write) -> io::Result<()> + 'static) -> Self {
-        Self { body: Body::Document(Box::new(write)), status: ExitStatus::Passed }
+        Self { body: Body::Document(Box::new(write)), files: Vec::new(), status: ExitStatus::Passed }
     }
 }
 
 impl Arguments {
+    /// The arguments of the process. Bad ones end it with 2, as clap has it.
+    pub fn read() -> Self {
+        let arguments = Self::parse();
+        if let Command::Check(check) = &arguments.command
+            && let Err(problem) = check.format.validate()
+        {
+            Self::command().error(ErrorKind::ArgumentConflict, problem).exit()
+        }
+        arguments
+    }
+
     /// Whether to say how much was fetched.
     pub fn is_verbose(&self) -> bool {
         match &self.command {

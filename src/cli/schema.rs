@@ -3,8 +3,9 @@
 use super::Output;
 use clap::ValueEnum;
 use holdpoint::plan::PlanFile;
+use holdpoint::report::json::CheckDocument;
 
-/// Print the JSON Schema of a file that holdpoint reads
+/// Print the JSON Schema of a file that holdpoint reads or writes
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Of what
@@ -16,13 +17,14 @@ pub struct Arguments {
 enum Document {
     /// The plan file
     Plan,
+    /// What `check --format json` writes
+    Check,
 }
 
 pub fn run(arguments: &Arguments) -> Output {
-    match arguments.of {
-        Document::Plan => {
-            let schema = schemars::schema_for!(PlanFile);
-            Output::passed(format!("{:#}\n", schema.as_value()))
-        }
-    }
+    let schema = match arguments.of {
+        Document::Plan => schemars::schema_for!(PlanFile),
+        Document::Check => schemars::schema_for!(CheckDocument<'_>),
+    };
+    Output::passed(format!("{:#}\n", schema.as_value()))
 }

@@ -15,11 +15,13 @@ mod rest;
 mod savepoint;
 mod serialized;
 mod source_kind;
+mod written;
 
 pub use crate::error::PlanError;
 pub use file::{Difference, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
 pub use overlay::Contradiction;
 pub use source_kind::{Fact, SOURCES, SourceKind, SourceRow, Tells};
+pub use written::Written;
 
 use crate::catalog::StateCatalog;
 use crate::error::Error;
@@ -88,6 +90,8 @@ pub struct PlannedOperator {
     pub implementation: Implementation,
     /// The node of the plan's graph that it is.
     pub node: Option<i32>,
+    /// Where a person wrote it down.
+    pub written: Option<Written>,
 }
 
 /// The classes of an operator, and the types that come in and go out. No verdict rests on them.
@@ -240,6 +244,7 @@ impl PlannedOperator {
             states: None,
             implementation: Implementation::default(),
             node: None,
+            written: None,
         }
     }
 

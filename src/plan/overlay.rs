@@ -167,6 +167,7 @@ impl Layers {
             (known, later) => later.or(known),
         };
         known.node = known.node.or(later.node);
+        known.written = later.written.or(known.written.take());
     }
 
     fn fact<T: PartialEq>(

@@ -1,4 +1,8 @@
-//! Markdown: the pages of the documentation that are made from the code.
+//! Markdown: a check as a comment, and the pages of the documentation that are made from the code.
+
+mod check;
+
+pub use check::render_report;
 
 use crate::plan::{Fact, SOURCES, Tells};
 use crate::rules::{RULES, Rule};

@@ -1,18 +1,28 @@
 //! The report: what the rules found, and the verdict that follows from it.
 //!
 //! A [`Report`] is complete before anything is rendered, and the exit status is a function of it: a closed pipe cannot
-//! turn red into green. To add a renderer: its file here, and its line in the command that offers it.
+//! turn red into green. To add a renderer of checks: its file here, and its row in [`RENDERERS`].
 
+mod github;
+mod gitlab;
 mod identity;
 pub mod json;
+mod junit;
 pub mod markdown;
+mod place;
+mod renderer;
+mod sarif;
 pub mod text;
 
 pub use identity::{Change, Identities, Identity};
+pub use place::Place;
+pub use renderer::{Checked, RENDERERS, Renderer};
 
 use crate::catalog::StateCatalog;
 use crate::plan::JobPlan;
 use crate::rules::{self, Context, Effect, Findings, Question, RestoreRules, Severity};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// The answer to one question about one savepoint and one plan.
 #[derive(Debug, Clone)]
@@ -37,7 +47,8 @@ pub struct Restore {
 }
 
 /// What Flink does with a restore.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It accepts it.
     Accepted,
@@ -48,7 +59,8 @@ pub enum Outcome {
 }
 
 /// The verdict in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Flink accepts the restore.
     Compatible,
@@ -150,6 +162,29 @@ impl Report {
     pub fn dropped_bytes(&self) -> u64 {
         let dropped = self.findings.found.iter().filter(|it| it.effect == Effect::RejectsUnlessAllowed);
         dropped.map(|finding| finding.bytes).fold(0, u64::saturating_add)
+    }
+
+    /// The verdict, and what it means.
+    pub fn headline(&self) -> String {
+        format!("{}: {}", self.verdict().name().to_uppercase(), self.sentence())
+    }
+
+    /// What the verdict means.
+    pub fn sentence(&self) -> String {
+        match (self.verdict(), self.restore.strict) {
+            (Verdict::Compatible, _) => "Flink will accept the restore.".to_owned(),
+            (Verdict::NeedsAllowNonRestoredState, _) => format!(
+                "Flink will accept the restore only with --allowNonRestoredState, which drops {}.",
+                text::size(self.dropped_bytes())
+            ),
+            (Verdict::Incompatible, _) => {
+                "Flink will reject the restore, with and without --allowNonRestoredState.".to_owned()
+            }
+            (Verdict::Undetermined, Outcome::Rejected) => "Flink will reject the restore without --allowNonRestoredState; whether it accepts it with, this plan does not tell.".to_owned(),
+            (Verdict::Undetermined, _) => {
+                "This plan does not tell whether Flink will accept the restore.".to_owned()
+            }
+        }
     }
 
     /// How the check ends.

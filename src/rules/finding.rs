@@ -1,12 +1,17 @@
 //! What the rules found, and what they could not judge.
 
-use super::{Context, Rule};
+use super::{Context, Fingerprint, Rule};
 use crate::catalog::CatalogOperator;
 use crate::ids::OperatorId;
 use crate::plan::{PlannedOperator, Uid};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
@@ -56,11 +61,13 @@ pub struct Finding {
     pub help: String,
     /// Bytes of state that are lost, or at risk.
     pub bytes: u64,
+    /// What changed, for the fingerprint: empty where the rule, the operator and the state say it all.
+    pub change: String,
 }
 
 impl Finding {
     fn new(severity: Severity, effect: Effect, subject: Subject, message: String, help: String) -> Self {
-        Self { rule: "", severity, effect, subject, message, help, bytes: 0 }
+        Self { rule: "", severity, effect, subject, message, help, bytes: 0, change: String::new() }
     }
 
     /// Flink rejects the restore in any case.
@@ -99,6 +106,17 @@ impl Finding {
     pub(super) fn bytes(self, bytes: u64) -> Self {
         Self { bytes, ..self }
     }
+
+    /// With what changed: another change of the same state is another finding, with a fingerprint of its own.
+    #[must_use]
+    pub(super) fn change(self, change: impl fmt::Display) -> Self {
+        Self { change: change.to_string(), ..self }
+    }
+
+    /// What stays the same of it from run to run.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("finding", self.rule, &self.subject, &self.change)
+    }
 }
 
 /// Something that no rule could judge.
@@ -115,6 +133,13 @@ pub struct Unchecked {
     /// Flink's own checks may reject for it, so no verdict can be given. Where it is false, Flink's checks pass, and
     /// what may go wrong comes after them.
     pub undetermined: bool,
+}
+
+impl Unchecked {
+    /// What stays the same of it from run to run.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of("unchecked", self.rule, &self.subject, &self.why)
+    }
 }
 
 /// The operator and state that a finding is about.
@@ -177,6 +202,14 @@ impl Subject {
             (None, None, Some(id)) => id.to_string(),
             (None, None, None) => "the job".to_owned(),
         }
+    }
+}
+
+/// `operator › state`, as messages name it.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title())?;
+        self.state.iter().try_for_each(|state| write!(f, " › {state}"))
     }
 }
 

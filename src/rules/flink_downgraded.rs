@@ -28,6 +28,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 row.number, row.since
             ),
             format!("restore with Flink {} or later, or from a savepoint that Flink {target} or older took", row.since),
-        ));
+        )
+        .change(target));
     }
 }

@@ -47,7 +47,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                             format!("the type of its key changed: {}", describe(&resolution)),
                             "keep the type of the key, or give the operator a new uid and drop its state with --allowNonRestoredState",
                         )
-                        .bytes(operator.old.bytes),
+                        .bytes(operator.old.bytes)
+                        .change(describe(&resolution)),
                     ),
                 }
             }

@@ -31,14 +31,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
         let classes = quoted(classes);
         if other_kryo {
-            findings.add(Finding::warning(
-                subject.clone(),
-                format!(
-                    "Kryo serialized {classes}, and Flink {} has another Kryo than the one that wrote it",
-                    context.target()
-                ),
-                "read the state in a test with the new Flink before you stop the old job",
-            ));
+            findings.add(
+                Finding::warning(
+                    subject.clone(),
+                    format!(
+                        "Kryo serialized {classes}, and Flink {} has another Kryo than the one that wrote it",
+                        context.target()
+                    ),
+                    "read the state in a test with the new Flink before you stop the old job",
+                )
+                .change(&classes),
+            );
         }
         findings.beyond_flink(
             subject,

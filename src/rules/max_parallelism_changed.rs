@@ -87,7 +87,8 @@ fn report(change: Change, operators: &[&Match<'_>], findings: &mut Findings) {
                     "set it back with setMaxParallelism({stored}), or set none: Flink then takes over the savepoint's"
                 ),
             )
-            .bytes(operators.iter().map(|it| it.old.bytes).fold(0, u64::saturating_add)),
+            .bytes(operators.iter().map(|it| it.old.bytes).fold(0, u64::saturating_add))
+            .change(format_args!("{stored} → {planned}")),
         ),
         Change::SetOrDerived { stored, planned } => findings.undetermined(
             subject,

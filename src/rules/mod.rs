@@ -8,6 +8,7 @@
 mod chain_head_uid_only;
 mod context;
 mod finding;
+mod fingerprint;
 mod flink_downgraded;
 mod key_type_changed;
 mod kryo_serialized;
@@ -33,6 +34,7 @@ mod uid_missing;
 
 pub use context::Context;
 pub use finding::{Effect, Finding, Findings, Severity, Subject, Unchecked};
+pub use fingerprint::Fingerprint;
 pub use question::{Question, RestorePath, RestoreRules, SaidBy};
 
 /// One rule.

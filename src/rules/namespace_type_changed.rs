@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     subject.clone(),
                     format!("the type of its namespace changed: {}", describe(&resolution)),
                     "keep the kind of window, or give the operator a new uid and drop its state with --allowNonRestoredState",
-                )),
+                )
+                .change(describe(&resolution))),
             }
         }
     }

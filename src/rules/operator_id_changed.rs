@@ -46,7 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "write the operator's uid, or its generated_id, in the plan file",
             );
         } else {
-            findings.add(Finding::dropped(context, subject, message, repair).bytes(old.bytes));
+            findings.add(Finding::dropped(context, subject, message, repair).bytes(old.bytes).change(new_id));
         }
     }
 }

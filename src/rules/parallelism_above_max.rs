@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     ),
                     format!("lower its parallelism to {stored} or less"),
                 )
-                .bytes(operator.old.bytes),
+                .bytes(operator.old.bytes)
+                .change(parallelism),
             );
         }
     }

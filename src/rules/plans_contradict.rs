@@ -30,7 +30,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message =
             format!("{}: {was} in {earlier}, and {is} in {later}, which counts", contradiction.fact);
         // A test run often has a parallelism of its own.
-        let finding = if contradiction.fact == "parallelism" { Finding::info } else { Finding::warning };
-        findings.add(finding(subject, message, "look which plan is right, and leave the other out"));
+        let make = if contradiction.fact == "parallelism" { Finding::info } else { Finding::warning };
+        let change = format!("{}: {was} → {is}", contradiction.fact);
+        let finding = make(subject, message, "look which plan is right, and leave the other out");
+        findings.add(finding.change(change));
     }
 }

@@ -34,7 +34,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     ),
                     "take a canonical savepoint (`flink savepoint --type canonical`), or keep the state backend",
                 )
-                .bytes(operator.old.bytes),
+                .bytes(operator.old.bytes)
+                .change(backend.name()),
             ),
             (Some(KeyedFormat::Of(written_by)), None) => findings.undetermined(
                 subject,

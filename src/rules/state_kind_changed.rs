@@ -23,11 +23,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             kind != state.old.kind && kind != StateKind::Unknown && state.old.kind != StateKind::Unknown
         };
         if let Some(new) = state.new.iter().find(|new| changed(new.kind)) {
-            findings.add(Finding::rejected(
-                Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
-                format!("it was {} state and is {} state in the new job", state.old.kind, new.kind),
-                format!("keep the kind, or register the new state under another name than \"{}\"", new.name),
-            ));
+            findings.add(
+                Finding::rejected(
+                    Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
+                    format!("it was {} state and is {} state in the new job", state.old.kind, new.kind),
+                    format!(
+                        "keep the kind, or register the new state under another name than \"{}\"",
+                        new.name
+                    ),
+                )
+                .change(new.kind),
+            );
         }
     }
 }

@@ -27,7 +27,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     new.name
                 ),
                 format!("name the state \"{}\" again if it is the same one", state.old.name),
-            ));
+            )
+            .change(&new.name));
         }
     }
 }

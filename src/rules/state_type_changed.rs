@@ -81,22 +81,28 @@ fn compare(
     let changes = describe(&resolution);
     match resolution.compatibility {
         Compatibility::AsIs => {}
-        Compatibility::WithReconfiguredSerializer => findings.add(Finding::info(
-            subject,
-            format!("its {part} changed, and Flink reconfigures the serializer: {changes}"),
-            "nothing to do",
-        )),
+        Compatibility::WithReconfiguredSerializer => findings.add(
+            Finding::info(
+                subject,
+                format!("its {part} changed, and Flink reconfigures the serializer: {changes}"),
+                "nothing to do",
+            )
+            .change(format_args!("{part}: {changes}")),
+        ),
         Compatibility::AfterMigration => migrated(context, findings, state, subject, (new, old), &changes),
         Compatibility::Unknown => findings.undetermined(
             subject,
             format!("its {part}: {changes}"),
             "try the restore in a test: only the serializer's own class can tell",
         ),
-        Compatibility::Incompatible => findings.add(Finding::rejected(
-            subject,
-            format!("the type of its {part} changed: {changes}"),
-            "keep the type, or register a state of another name and fill it from the old one",
-        )),
+        Compatibility::Incompatible => findings.add(
+            Finding::rejected(
+                subject,
+                format!("the type of its {part} changed: {changes}"),
+                "keep the type, or register a state of another name and fill it from the old one",
+            )
+            .change(format_args!("{part}: {changes}")),
+        ),
     }
 }
 
@@ -119,7 +125,8 @@ fn migrated(
             subject,
             format!("the user key of a map state changed, which RocksDB cannot migrate: {changes}"),
             "keep the type of the user key, or register a state of another name and fill it from the old one",
-        )),
+        )
+        .change(changes)),
         None if user_key_changed => findings.undetermined(
             subject,
             format!(
@@ -131,6 +138,7 @@ fn migrated(
             subject,
             format!("Flink migrates it: {changes}"),
             "nothing to do; the first access, or the restore, takes longer",
-        )),
+        )
+        .change(changes)),
     }
 }

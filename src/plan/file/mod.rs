@@ -4,6 +4,7 @@
 //! [`JobPlan`](super::JobPlan), and `write` makes one of a plan.
 
 mod difference;
+mod lines;
 mod max_parallelism;
 mod read;
 mod write;

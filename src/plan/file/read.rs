@@ -1,6 +1,8 @@
 //! From a plan file to a plan.
 
-use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
+use super::{
+    KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry, lines,
+};
 use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
 use crate::plan::{
@@ -19,7 +21,12 @@ pub(in crate::plan) fn read(location: &Location, bytes: &[u8]) -> Result<JobPlan
     let file: PlanFile =
         serde_saphyr::from_str(text).map_err(|error| syntax(error.without_snippet().to_string()))?;
     let invalid = |(place, problem)| PlanError::Invalid { location: location.clone(), place, problem };
-    file.into_plan(&location.to_string()).map_err(invalid)
+    let source = location.to_string();
+    let mut plan = file.into_plan(&source).map_err(invalid)?;
+    for (operator, written) in plan.operators.iter_mut().zip(lines::written(&source, text)) {
+        operator.written = Some(written);
+    }
+    Ok(plan)
 }
 
 /// A place in the plan file and what is wrong there.

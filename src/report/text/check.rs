@@ -2,15 +2,15 @@
 
 use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
-use crate::catalog::StateCatalog;
-use crate::plan::{Fact, JobPlan};
-use crate::report::{Outcome, Report, Verdict};
+use crate::plan::Fact;
+use crate::report::{Checked, Outcome, Report, Verdict};
 use crate::rules::{Finding, RestorePath, RestoreRules, SaidBy, Severity, Unchecked};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
 /// The operators, findings, what could not be judged, the verdict, and the command to run.
-pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, report: &Report) -> String {
+pub fn render_report(checked: &Checked<'_>) -> String {
+    let Checked { title: source, savepoint, plan, report, .. } = checked;
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -37,7 +37,7 @@ pub fn render_report(source: &str, savepoint: &StateCatalog, plan: &JobPlan, rep
         }
     }
     let _ = writeln!(out, "{} {}", styled(BOLD, "Rules     "), rules(report.rules));
-    let _ = writeln!(out, "\n{}", render_overview(savepoint, plan, report));
+    let _ = writeln!(out, "\n{}", render_overview(checked));
     for finding in &report.findings.found {
         out.push('\n');
         out.push_str(&render_finding(finding));
@@ -68,7 +68,8 @@ fn rules(rules: RestoreRules) -> String {
 fn render_finding(finding: &Finding) -> String {
     let severity = styled(severity_style(finding.severity), finding.severity.name());
     let bytes = if finding.bytes > 0 { format!("  ({})", size(finding.bytes)) } else { String::new() };
-    let mut out = format!("{severity} {}  {}{bytes}\n", finding.rule, subject(finding));
+    let fingerprint = styled(DIM, &finding.fingerprint().to_string());
+    let mut out = format!("{severity} {}  {}{bytes}  {fingerprint}\n", finding.rule, subject(finding));
     let _ = writeln!(out, "{}", wrapped("  ", &finding.message));
     if finding.severity > Severity::Info || finding.help != "nothing to do" {
         let _ = writeln!(out, "{}", wrapped("  → ", &finding.help).replace("\n  → ", "\n    "));
@@ -98,8 +99,6 @@ fn render_unchecked(unchecked: &Unchecked) -> String {
 }
 
 fn render_verdict(source: &str, report: &Report) -> String {
-    let (colour, sentence) = verdict_sentence(report);
-    let style: Style = colour.on_default().bold();
     let name = report.verdict().name().to_uppercase();
     let count = |severity| report.findings.found.iter().filter(|it| it.severity == severity).count();
     let counts = [
@@ -108,7 +107,7 @@ fn render_verdict(source: &str, report: &Report) -> String {
         format!("{} for information", count(Severity::Info)),
         format!("{} unchecked", report.findings.unchecked.len()),
     ];
-    let mut out = format!("{}  {sentence}\n", styled(style, &name));
+    let mut out = format!("{}  {}\n", styled(verdict_style(report.verdict()), &name), report.sentence());
     let counts = format!("{}; `holdpoint explain RULE` tells more", counts.join(", "));
     let _ = writeln!(out, "{}", styled(DIM, &counts));
     let _ = writeln!(out, "{}", command(source, report));
@@ -120,29 +119,14 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn verdict_sentence(report: &Report) -> (AnsiColor, String) {
-    match report.verdict() {
-        Verdict::Compatible => (AnsiColor::Green, "Flink will accept the restore.".to_owned()),
-        Verdict::NeedsAllowNonRestoredState => (
-            AnsiColor::Yellow,
-            format!(
-                "Flink will accept the restore only with --allowNonRestoredState, which drops {}.",
-                size(report.dropped_bytes())
-            ),
-        ),
-        Verdict::Incompatible => (
-            AnsiColor::Red,
-            "Flink will reject the restore, with and without --allowNonRestoredState.".to_owned(),
-        ),
-        Verdict::Undetermined => (
-            AnsiColor::Magenta,
-            match report.restore.strict {
-                Outcome::Rejected => "Flink will reject the restore without --allowNonRestoredState; whether it accepts it with, this plan does not tell.",
-                _ => "This plan does not tell whether Flink will accept the restore.",
-            }
-            .to_owned(),
-        ),
-    }
+fn verdict_style(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Compatible => AnsiColor::Green,
+        Verdict::NeedsAllowNonRestoredState => AnsiColor::Yellow,
+        Verdict::Incompatible => AnsiColor::Red,
+        Verdict::Undetermined => AnsiColor::Magenta,
+    };
+    colour.on_default().bold()
 }
 
 /// What to type next.

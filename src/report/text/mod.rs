@@ -15,6 +15,7 @@ pub use explain::{render_rule, render_rules};
 pub use files::render_files;
 pub use id::render_identities;
 pub use inspect::render_catalog;
+pub(super) use overview::overview_rows;
 
 use crate::rules::Severity;
 use anstyle::{AnsiColor, Style};
@@ -58,7 +59,7 @@ fn severity_style(severity: Severity) -> Style {
 }
 
 /// A size for people: `27.3 KiB`.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     ByteSize(bytes).display().iec().to_string()
 }
 

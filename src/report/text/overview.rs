@@ -1,18 +1,24 @@
 //! One line for each operator of a check: what it holds, and what becomes of it.
 
 use super::{size, table};
-use crate::catalog::{CatalogOperator, StateCatalog};
+use crate::catalog::CatalogOperator;
 use crate::ids::OperatorId;
-use crate::plan::{JobPlan, PlannedOperator};
-use crate::report::Report;
+use crate::plan::PlannedOperator;
+use crate::report::{Checked, Report};
 use crate::rules::{Context, Effect, Severity, Subject};
 use crate::state::StateKind;
 
 /// Most characters of state names that a line shows.
 const MOST_NAMES: usize = 44;
 
-/// The operators of the savepoint, those with most state first, and then those that only the plan has.
-pub(super) fn render_overview(savepoint: &StateCatalog, plan: &JobPlan, report: &Report) -> String {
+pub(super) fn render_overview(checked: &Checked<'_>) -> String {
+    table(&["Operator", "State", "States", "In the new job"], overview_rows(checked))
+}
+
+/// The operators of the savepoint, those with most state first, and then those that only the plan has: their names, how
+/// much state they have, which states, and what becomes of them.
+pub(in crate::report) fn overview_rows(checked: &Checked<'_>) -> Vec<Vec<String>> {
+    let Checked { savepoint, plan, report, .. } = *checked;
     let context = Context::new(savepoint, plan, report.question);
     let mut operators: Vec<_> = savepoint.operators.iter().collect();
     operators.sort_by_key(|operator| (std::cmp::Reverse(operator.bytes), operator.id));
@@ -33,7 +39,7 @@ pub(super) fn render_overview(savepoint: &StateCatalog, plan: &JobPlan, report: 
         let names = names(states.iter().map(|state| (state.kind, state.name.as_str())));
         vec![new.title(), String::new(), shorten(&names), "new".to_owned()]
     });
-    table(&["Operator", "State", "States", "In the new job"], old.chain(new))
+    old.chain(new).collect()
 }
 
 /// What the findings say of the operator, in a word or two.
