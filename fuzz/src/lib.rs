@@ -6,7 +6,7 @@
 use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
 use holdpoint::plan::JobPlan;
-use holdpoint::source::Location;
+use holdpoint::source::{Location, Settings};
 use holdpoint::state::{
     StateHeader, change_set_start, decode_change_set, decode_keyed_header, decode_logged_state,
     decode_logged_states, decode_operator_header, decode_timer_services,
@@ -159,7 +159,7 @@ pub fn serializer_snapshot(bytes: &[u8]) {
 
 /// A plan file.
 pub fn plan_file(bytes: &[u8]) {
-    let _ = JobPlan::of_file(&Location::Local("plan.yaml".into()), bytes);
+    let _ = JobPlan::of_file(&Settings::default(), &Location::Local("plan.yaml".into()), bytes);
 }
 
 /// A type as people write it. What was read is written, and read again as the same.

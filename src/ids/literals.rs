@@ -1,6 +1,8 @@
 //! Text that may be a uid: what stands in quotes in source code, and what a compiled plan says.
 
+use super::{SQL_NODES, UidFormat};
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What stands in quotes in a line, and what stands between two texts in quotes: which of them is which cannot be told
 /// without the language, and text that is no uid does no harm.
@@ -59,42 +61,33 @@ pub(super) fn is_compiled_plan(text: &str) -> bool {
     text.trim_start().starts_with('{') && text.contains("\"flinkVersion\"") && text.contains("\"nodes\"")
 }
 
-/// Transformations of nodes that are not named like the node.
-const TRANSFORMATIONS: &[&str] = &[
-    "source",
-    "sink",
+/// What nodes may become that is in no plan that was tried.
+const OTHERS: &[&str] = &[
     "writer",
-    "constraint-validator",
     "rowtime-to-insert",
-    "timestamp-inserter",
     "sink-materializer",
-    "upsert-materialize",
     "partitioner",
     "row-kind-setter",
-    "values",
-    "watermark-assigner",
-    "mini-batch-assigner",
-    "local-group-aggregate",
-    "global-group-aggregate",
+    "changelog-normalize",
+    "drop-update-before",
+    "lookup-join",
 ];
 
 /// The uids that the nodes of a compiled plan may have, in the formats of `table.exec.uid.format` that are or were the
-/// default: `<id>_<transformation>`, and in Flink 1.15 `<id>_<type>_<version>_<transformation>`.
+/// default.
 pub(super) fn compiled_plan_uids(text: &str) -> Vec<String> {
     let Ok(plan) = serde_json::from_str::<serde_json::Value>(text) else { return Vec::new() };
     let nodes = plan.get("nodes").and_then(|nodes| nodes.as_array());
     let mut uids = Vec::new();
     for node in nodes.into_iter().flatten() {
-        let (Some(id), Some(kind)) =
-            (node.get("id").and_then(serde_json::Value::as_i64), node.get("type").and_then(|it| it.as_str()))
-        else {
-            continue;
-        };
+        let id = node.get("id").and_then(serde_json::Value::as_u64).and_then(|id| u32::try_from(id).ok());
+        let Some((id, kind)) = id.zip(node.get("type").and_then(|it| it.as_str())) else { continue };
         let (name, _) = kind.rsplit_once('_').unwrap_or((kind, ""));
         let own = name.strip_prefix("stream-exec-").unwrap_or(name);
-        for transformation in std::iter::once(own).chain(TRANSFORMATIONS.iter().copied()) {
-            uids.push(format!("{id}_{transformation}"));
-            uids.push(format!("{id}_{kind}_{transformation}"));
+        let seen = SQL_NODES.iter().filter(|(known, _)| *known == name).flat_map(|(_, names)| *names);
+        let names: BTreeSet<_> = seen.chain(OTHERS).copied().chain([own]).collect();
+        for format in UidFormat::defaults() {
+            uids.extend(names.iter().map(|transformation| format.uid(id, kind, transformation)));
         }
     }
     uids

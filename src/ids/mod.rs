@@ -12,6 +12,7 @@ mod hasher;
 mod known_uids;
 mod literals;
 mod search;
+mod sql_nodes;
 mod sub_uid;
 
 pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
@@ -24,6 +25,7 @@ pub use graph::{
 pub use hasher::{Generated, NodeId, operator_ids};
 pub use known_uids::{KnownUid, KnownUids, is_source};
 pub use search::{Found, SEARCH_BUDGET, SearchScope, search_generated};
+pub use sql_nodes::{SQL_NODES, UidFormat};
 pub use sub_uid::{SUB_UIDS, SubUid};
 
 use crate::wire::{DataInput, DecodeError};

@@ -4,7 +4,7 @@ use super::compiled_plan::CompiledPlan;
 use super::execution_plan::ExecutionPlan;
 use super::rest::Answer;
 use super::{JobPlan, PlanError};
-use crate::source::Location;
+use crate::source::{Location, Settings};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -19,7 +19,11 @@ enum Document {
 }
 
 /// Reads a JSON document of Flink's; `None` when the text is none, or a plan file.
-pub(super) fn read(location: &Location, bytes: &[u8]) -> Option<Result<JobPlan, PlanError>> {
+pub(super) fn read(
+    settings: &Settings,
+    location: &Location,
+    bytes: &[u8],
+) -> Option<Result<JobPlan, PlanError>> {
     let text = str::from_utf8(bytes).ok()?;
     let value = first_object(text)?;
     if value.get("operators").is_some() {
@@ -29,7 +33,7 @@ pub(super) fn read(location: &Location, bytes: &[u8]) -> Option<Result<JobPlan, 
     let plan = match Document::of(&value) {
         Document::Rest => decoded::<Answer>(value, "a plan of the JobManager's REST API").and_then(Answer::into_plan),
         Document::ExecutionPlan => decoded::<ExecutionPlan>(value, "an execution plan").and_then(ExecutionPlan::into_plan),
-        Document::CompiledPlan => decoded::<CompiledPlan>(value, "a compiled plan").and_then(CompiledPlan::into_plan),
+        Document::CompiledPlan => decoded::<CompiledPlan>(value, "a compiled plan").and_then(|plan| plan.into_plan(settings)),
         Document::Refusal(said) => Err(format!("the JobManager answered with an error: {said}")),
         Document::Unknown => Err("this JSON is no plan: it is neither a plan file (which has `operators`), nor a plan of the REST API (`plan`), nor an execution plan or a compiled plan (`nodes`)".to_owned()),
     };

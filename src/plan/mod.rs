@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::flink::FlinkLine;
 use crate::ids::{Chaining, OperatorId, StreamGraph};
 use crate::metadata::CheckpointMetadata;
-use crate::source::{Location, Source};
+use crate::source::{Location, Settings, Source};
 use crate::state::{StateBackend, StateKind};
 use crate::types::DataType;
 
@@ -206,7 +206,7 @@ impl JobPlan {
 
     fn read_layer(source: &Source, text: &str) -> Result<Self, Error> {
         if let Some(answer) = source.document(text)? {
-            return Self::of_file(&Location::parse(text), &answer);
+            return Self::of_file(source.settings(), &Location::parse(text), &answer);
         }
         let location = source.savepoint(text)?;
         let file = location.open_metadata()?;
@@ -214,14 +214,15 @@ impl JobPlan {
             let catalog = StateCatalog::open(&location)?;
             return Ok(savepoint::from_catalog(text, &catalog));
         }
-        Self::of_file(location.metadata(), &file)
+        Self::of_file(source.settings(), location.metadata(), &file)
     }
 
-    /// Reads a plan of a file that is no savepoint; errors name `location`.
-    pub fn of_file(location: &Location, file: &[u8]) -> Result<Self, Error> {
+    /// Reads a plan of a file that is no savepoint; errors name `location`. Of the settings, the Flink configuration counts
+    /// where it decides about uids.
+    pub fn of_file(settings: &Settings, location: &Location, file: &[u8]) -> Result<Self, Error> {
         if serialized::is_java_object(file) {
             serialized::read(location, file)
-        } else if let Some(plan) = document::read(location, file) {
+        } else if let Some(plan) = document::read(settings, location, file) {
             Ok(plan?)
         } else {
             Ok(file::read(location, file)?)

@@ -27,7 +27,9 @@ mod write;
 
 pub use write::write;
 
-use super::{BasicType, CollectionType, DataType, ParameterizedType, SqlDataType, TypeConstructor};
+use super::{
+    BasicType, CollectionType, DataType, LogicalType, ParameterizedType, SqlDataType, TypeConstructor,
+};
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, i32 as int, multispace0, multispace1};
@@ -79,6 +81,12 @@ pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<DataType>) -> Result<Da
 }
 
 /// As [`parse`], for a type that stands `depth` levels deep in another; `lookup` is told how deep the class stands.
+/// A logical type, as SQL writes it; `None` for anything else.
+pub(crate) fn parse_logical(text: &str) -> Option<LogicalType> {
+    let (rest, logical_type) = logical::logical_type(text.trim(), 0).ok()?;
+    rest.is_empty().then_some(logical_type)
+}
+
 pub(crate) fn parse_within(
     text: &str,
     depth: u32,

@@ -1,5 +1,6 @@
 //! What each source of plans says is what Flink itself says of the same job.
 
+mod compiled_plans;
 mod documents;
 mod job_graphs;
 mod overlays;

@@ -1,7 +1,9 @@
 //! Reading logical types, as SQL writes them.
 
 use super::{DEPTH_LIMIT, Parsed, comma};
-use crate::types::{ATOMIC_TYPES, AtomicType, LogicalKind, LogicalType, SQL_COLLECTIONS, SqlField};
+use crate::types::{
+    ATOMIC_TYPES, AtomicType, LogicalKind, LogicalType, NumberField, SQL_COLLECTIONS, SqlField,
+};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -43,7 +45,20 @@ fn atomic(input: &str) -> Parsed<'_, LogicalKind> {
         }
     }
     match best {
-        Some((rest, row, numbers)) => Ok((rest, LogicalKind::Atomic(row, numbers))),
+        Some((rest, row, numbers)) => {
+            // Some numbers have a name of their own: `VARCHAR(2147483647)` is `STRING`.
+            let is_named = |other: &&AtomicType| match (other.fields, numbers.as_slice()) {
+                ([NumberField::Only(_, number)], [found]) => other.class == row.class && number == found,
+                _ => false,
+            };
+            Ok((
+                rest,
+                match ATOMIC_TYPES.iter().find(is_named) {
+                    Some(named) => LogicalKind::Atomic(named, Vec::new()),
+                    None => LogicalKind::Atomic(row, numbers),
+                },
+            ))
+        }
         None => Err(nom::Err::Error(Error::new(input, ErrorKind::Tag))),
     }
 }
