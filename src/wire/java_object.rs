@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::iter::successors;
 
 mod collections;
+mod open;
 mod reader;
 #[cfg(test)]
 mod tests;

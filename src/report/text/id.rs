@@ -118,7 +118,7 @@ fn planned(identity: &Identity<'_>) -> String {
 fn changes(identity: &Identity<'_>) -> String {
     let mut out = String::new();
     for change in &identity.changes {
-        if let Some(line) = change_line(change) {
+        if let Some(line) = change_line(change, identity.more_changes) {
             let _ = writeln!(out, "{}", wrapped("    ", &line));
         }
     }
@@ -133,13 +133,13 @@ fn changes(identity: &Identity<'_>) -> String {
     out
 }
 
-fn change_line(change: &Change) -> Option<String> {
+fn change_line(change: &Change, are_more: bool) -> Option<String> {
     let places: Vec<_> = change.changing.iter().map(|(place, _)| place.as_str()).collect();
     let (named, rest) = places.split_at_checked(PLACES).unwrap_or((&places, &[]));
     match (named, change.harmless, change.changing.as_slice()) {
         ([], _, _) => None,
         ([""], _, [(_, Some(id))]) => Some(format!("changes when {}: to {id}", change.edit)),
-        (_, 0, _) if places.len() > 1 => Some(format!("changes when {}", change.anywhere)),
+        (_, 0, _) if places.len() > 1 && !are_more => Some(format!("changes when {}", change.anywhere)),
         (_, harmless, _) => {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             let not = match harmless {

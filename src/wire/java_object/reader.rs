@@ -1,8 +1,11 @@
 //! The grammar of Java object streams (`java.io.ObjectStreamConstants`).
 
-use super::{ClassDesc, Field, Level, NULL, Node, NodeId, Shape, class_desc, primitive_size};
+use super::open::{Begun, Next, Open};
+use super::{ClassDesc, Field, NULL, Node, NodeId, Shape, class_desc, primitive_size};
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, JavaStr};
+use std::collections::HashMap;
 use std::iter::successors;
+use std::rc::Rc;
 
 // java.io.ObjectStreamConstants
 const MAGIC_AND_VERSION: u32 = 0xaced_0005;
@@ -28,11 +31,12 @@ const SC_EXTERNALIZABLE: u8 = 0x04;
 const SC_BLOCK_DATA: u8 = 0x08;
 const SC_ENUM: u8 = 0x10;
 
-/// How deep objects may nest.
-///
-/// Reading recurses, so this bounds the stack: to a half of a thread's 2 MiB in a debug build, to a tenth in a
-/// release build. Java gives up itself somewhat above a thousand.
-const MAX_DEPTH: u32 = 400;
+/// How deep objects may nest: a job graph of thousands of vertices in a line nests tens of thousands deep, because each
+/// refers to the next. What is open is kept in a list and takes no stack; this bounds its memory.
+const MAX_DEPTH: u32 = 100_000;
+
+/// How deep the descriptions of classes may nest, for which reading recurses.
+const MAX_CLASS_DEPTH: u32 = 128;
 
 /// How many classes there may be from a class to its base.
 ///
@@ -45,7 +49,14 @@ fn broken(at: DataInput<'_>, what: &'static str) -> DecodeError {
 
 /// Reads a stream's header and its first object: gives the table of objects, and which of them it is.
 pub(super) fn read<'a>(input: &mut DataInput<'a>) -> Result<(Vec<Node<'a>>, NodeId), DecodeError> {
-    let mut reader = Reader { input, nodes: vec![Node::Null], handles: Vec::new(), depth: 0 };
+    let mut reader = Reader {
+        input,
+        nodes: vec![Node::Null],
+        handles: Vec::new(),
+        layouts: HashMap::new(),
+        depth: 0,
+        class_depth: 0,
+    };
     let root = reader.stream()?;
     Ok((reader.nodes, root))
 }
@@ -54,12 +65,16 @@ pub(super) fn read<'a>(input: &mut DataInput<'a>) -> Result<(Vec<Node<'a>>, Node
 ///
 /// Lists grow as their elements are read and are never reserved for a count, because nested counts could each
 /// claim all bytes that are left.
-struct Reader<'i, 'a> {
-    input: &'i mut DataInput<'a>,
-    nodes: Vec<Node<'a>>,
+pub(super) struct Reader<'i, 'a> {
+    pub(super) input: &'i mut DataInput<'a>,
+    pub(super) nodes: Vec<Node<'a>>,
     /// The node of each handle, in the order Java assigns them, which is why `assign` stands where it stands.
     handles: Vec<NodeId>,
+    /// Each class that an object was of, and the classes that it extends, the base class first.
+    layouts: HashMap<NodeId, Rc<[(NodeId, Shape)]>>,
+    /// How many objects and arrays are open.
     depth: u32,
+    class_depth: u32,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -82,19 +97,56 @@ impl<'a> Reader<'_, 'a> {
         self.content()
     }
 
-    /// An object, in the widest sense.
+    /// An object, in the widest sense, with all that it leads to.
     fn content(&mut self) -> Result<NodeId, DecodeError> {
+        let outer = self.depth;
+        let mut open: Vec<Open<'a>> = Vec::new();
+        let mut whole = self.begin(&mut open)?;
+        loop {
+            if let Some(id) = whole.take() {
+                let Some(outer) = open.last_mut() else { return Ok(id) };
+                outer.take(id);
+            }
+            whole = match open.last_mut().map(|inner| inner.next(self)).transpose()? {
+                Some(Next::Content) => self.begin(&mut open)?,
+                Some(Next::End) | None => open.pop().map(|inner| {
+                    let (id, node) = inner.finish();
+                    self.finish(id, node)
+                }),
+            };
+            self.depth = outer.saturating_add(u32::try_from(open.len()).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Begins to read an object, in the widest sense: it is whole, or else the last of those that are open.
+    fn begin(&mut self, open: &mut Vec<Open<'a>>) -> Result<Option<NodeId>, DecodeError> {
         let start = *self.input;
-        self.descend()?;
-        let id = match self.input.read_unsigned_byte()? {
+        let begun = match self.input.read_unsigned_byte()? {
+            TC_OBJECT => self.object()?,
+            TC_ARRAY => self.array()?,
+            tag => Begun::Whole(self.simple(start, tag)?),
+        };
+        match begun {
+            Begun::Whole(id) => Ok(Some(id)),
+            Begun::Open(_) if self.depth >= MAX_DEPTH => {
+                Err(start.error(DecodeErrorKind::TooDeep { limit: MAX_DEPTH }))
+            }
+            Begun::Open(begun) => {
+                open.push(begun);
+                Ok(None)
+            }
+        }
+    }
+
+    /// What is no object of a class and no array.
+    fn simple(&mut self, start: DataInput<'a>, tag: u8) -> Result<NodeId, DecodeError> {
+        Ok(match tag {
             TC_NULL => NULL,
             TC_REFERENCE => self.reference()?,
             TC_CLASSDESC => self.plain_class_desc()?,
             TC_PROXYCLASSDESC => self.proxy_class_desc()?,
-            TC_OBJECT => self.object()?,
             TC_STRING => self.short_string()?,
             TC_LONGSTRING => self.long_string()?,
-            TC_ARRAY => self.array()?,
             TC_CLASS => self.class()?,
             TC_ENUM => self.enum_constant()?,
             TC_BLOCKDATA | TC_BLOCKDATALONG => {
@@ -106,9 +158,7 @@ impl<'a> Reader<'_, 'a> {
                 return Err(broken(start, "its writer failed and wrote an exception in place of the object"));
             }
             tag => return Err(unknown_tag(start, tag)),
-        };
-        self.ascend();
-        Ok(id)
+        })
     }
 
     /// A class description, or null.
@@ -192,11 +242,14 @@ impl<'a> Reader<'_, 'a> {
         shape: Shape,
         fields: Box<[Field<'a>]>,
     ) -> Result<NodeId, DecodeError> {
-        self.descend()?;
-        self.annotation(&mut Vec::new())?;
+        if self.class_depth == MAX_CLASS_DEPTH {
+            return Err(self.input.error(DecodeErrorKind::TooDeep { limit: MAX_CLASS_DEPTH }));
+        }
+        self.class_depth = self.class_depth.saturating_add(1);
+        self.skip_annotation()?;
         let start = *self.input;
         let parent = self.class_desc()?;
-        self.ascend();
+        self.class_depth = self.class_depth.saturating_sub(1);
         let ancestry = class_desc(&self.nodes, parent).map_or(0, |parent| parent.ancestry).saturating_add(1);
         if ancestry > MAX_ANCESTRY {
             return Err(start.error(DecodeErrorKind::TooDeep { limit: MAX_ANCESTRY }));
@@ -204,36 +257,37 @@ impl<'a> Reader<'_, 'a> {
         Ok(self.finish(id, Node::ClassDesc(Box::new(ClassDesc { name, shape, fields, parent, ancestry }))))
     }
 
-    fn object(&mut self) -> Result<NodeId, DecodeError> {
+    fn object(&mut self) -> Result<Begun<'a>, DecodeError> {
         let start = *self.input;
         let (class, shape) = self.class_of()?;
         let id = self.assign(Node::Unfinished)?;
         // An externalizable class writes the data of its base classes itself.
         let is_external = shape.flags & SC_EXTERNALIZABLE != 0;
-        let layout = if is_external { vec![(class, shape)] } else { self.data_layout(class) };
-        let mut levels = Vec::new();
-        for (class, shape) in layout {
-            levels.extend(self.level(start, class, shape)?);
-        }
-        Ok(self.finish(id, Node::Object { class, levels: levels.into() }))
+        let layout = if is_external { [(class, shape)].into() } else { self.data_layout(class) };
+        Ok(Begun::Open(Open::object(start, id, class, layout)))
     }
 
     /// `class` and the classes it extends, the base class first: the order of an object's data.
-    fn data_layout(&self, class: NodeId) -> Vec<(NodeId, Shape)> {
+    fn data_layout(&mut self, class: NodeId) -> Rc<[(NodeId, Shape)]> {
+        if let Some(layout) = self.layouts.get(&class) {
+            return Rc::clone(layout);
+        }
         let parent = |id: &NodeId| class_desc(&self.nodes, *id).map(|class| class.parent);
         let shape = |id| class_desc(&self.nodes, id).map(|class| (id, class.shape));
         let mut layout: Vec<_> = successors(Some(class), parent).filter_map(shape).collect();
         layout.reverse();
+        let layout: Rc<[_]> = layout.into();
+        self.layouts.insert(class, Rc::clone(&layout));
         layout
     }
 
-    /// The data of one class of an object, if there is any. `start` is where the object's class was named.
-    fn level(
+    /// The fields of one class of an object that are no objects, and whether its `writeObject` method added something.
+    /// `start` is where the object's class was named.
+    pub(super) fn primitives(
         &mut self,
         start: DataInput<'a>,
-        class: NodeId,
         shape: Shape,
-    ) -> Result<Option<Level<'a>>, DecodeError> {
+    ) -> Result<(&'a [u8], bool), DecodeError> {
         match shape.flags & (SC_SERIALIZABLE | SC_EXTERNALIZABLE | SC_BLOCK_DATA) {
             0 | SC_BLOCK_DATA => return Err(broken(start, "an object's class is not serializable")),
             SC_EXTERNALIZABLE => {
@@ -242,29 +296,29 @@ impl<'a> Reader<'_, 'a> {
             _ => {}
         }
         let primitives = self.input.read_slice(shape.primitive_bytes)?;
-        let mut references = Vec::new();
-        for _ in 0..shape.references {
-            references.push(self.content()?);
-        }
-        if shape.flags & (SC_WRITE_METHOD | SC_EXTERNALIZABLE) != 0 {
-            self.annotation(&mut references)?;
-        }
-        let is_empty = primitives.is_empty() && references.is_empty();
-        Ok((!is_empty).then(|| Level { class, primitives, references: references.into() }))
+        Ok((primitives, shape.flags & (SC_WRITE_METHOD | SC_EXTERNALIZABLE) != 0))
     }
 
-    /// Appends objects and blocks of data to `contents`, up to the mark that ends them.
-    fn annotation(&mut self, contents: &mut Vec<NodeId>) -> Result<(), DecodeError> {
+    /// Skips the objects and blocks of data behind the description of a class, up to the mark that ends them.
+    fn skip_annotation(&mut self) -> Result<(), DecodeError> {
+        let mut skipped = Vec::new();
+        while !self.blocks(&mut skipped)? {
+            self.content()?;
+        }
+        Ok(())
+    }
+
+    /// Appends blocks of data to `contents`, up to an object or the mark that ends them; whether that is the mark.
+    pub(super) fn blocks(&mut self, contents: &mut Vec<NodeId>) -> Result<bool, DecodeError> {
         loop {
             let start = *self.input;
             let length = match self.input.read_unsigned_byte()? {
-                TC_ENDBLOCKDATA => return Ok(()),
+                TC_ENDBLOCKDATA => return Ok(true),
                 TC_BLOCKDATA => self.input.read_unsigned_byte()?.into(),
                 TC_BLOCKDATALONG => self.input.read_count("bytes of data", 1)?,
                 _ => {
                     *self.input = start;
-                    contents.push(self.content()?);
-                    continue;
+                    return Ok(false);
                 }
             };
             let block = self.input.read_slice(length)?;
@@ -272,23 +326,20 @@ impl<'a> Reader<'_, 'a> {
         }
     }
 
-    fn array(&mut self) -> Result<NodeId, DecodeError> {
+    fn array(&mut self) -> Result<Begun<'a>, DecodeError> {
         let start = *self.input;
         let (class, shape) = self.class_of()?;
         let id = self.assign(Node::Unfinished)?;
         if let Some(size) = primitive_size(shape.component) {
             let count = self.input.read_count("array elements", size)?;
             let bytes = self.input.read_slice(count.saturating_mul(size))?;
-            return Ok(self.finish(id, Node::Primitives { class, bytes }));
+            return Ok(Begun::Whole(self.finish(id, Node::Primitives { class, bytes })));
         }
         if !matches!(shape.component, b'L' | b'[') {
             return Err(broken(start, "an array's class is not an array class"));
         }
-        let mut elements = Vec::new();
-        for _ in 0..self.input.read_count("array elements", 1)? {
-            elements.push(self.content()?);
-        }
-        Ok(self.finish(id, Node::Array { class, elements: elements.into() }))
+        let count = self.input.read_count("array elements", 1)?;
+        Ok(Begun::Open(Open::array(id, class, count)))
     }
 
     fn class(&mut self) -> Result<NodeId, DecodeError> {
@@ -365,18 +416,6 @@ impl<'a> Reader<'_, 'a> {
             *unfinished = node;
         }
         id
-    }
-
-    fn descend(&mut self) -> Result<(), DecodeError> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.input.error(DecodeErrorKind::TooDeep { limit: MAX_DEPTH }));
-        }
-        self.depth = self.depth.saturating_add(1);
-        Ok(())
-    }
-
-    fn ascend(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
     }
 }
 

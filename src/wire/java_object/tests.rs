@@ -332,16 +332,25 @@ fn no_part_of_a_stream_is_a_stream() {
 }
 
 #[test]
-fn objects_that_nest_too_deep_are_refused_before_the_stack_ends() {
-    // An object of a class with a `writeObject` method that writes an object of the same class, and so on: of all
-    // ways to nest, the one that takes most stack.
+fn objects_nest_deeper_than_a_stack_and_not_without_end() {
+    // An object of a class with a `writeObject` method that writes an object of the same class, and so on.
     let nested = |depth: usize| {
         let inner = "7371007e0000".repeat(depth - 1);
         format!("73720002494900000000000000000300007870{inner}{}", "78".repeat(depth))
     };
-    with(&format!("aced0005{}", nested(400)), |root| assert_eq!(root.class_name().unwrap(), "II"));
-    let error = error(&nested(401));
-    assert_eq!(*error.kind(), DecodeErrorKind::TooDeep { limit: 400 });
+    with(&format!("aced0005{}", nested(100_000)), |root| assert_eq!(root.class_name().unwrap(), "II"));
+    assert_eq!(*error(&nested(100_001)).kind(), DecodeErrorKind::TooDeep { limit: 100_000 });
+}
+
+#[test]
+fn descriptions_of_classes_nest_only_so_deep() {
+    // A class description with another in its annotation, and so on: reading these takes stack.
+    let nested = |depth: usize| {
+        let class = "7200000000000000000000020000";
+        format!("{}{}", class.repeat(depth), "7870".repeat(depth))
+    };
+    with(&format!("aced0005{}", nested(128)), |root| assert!(root.class_name().is_none()));
+    assert_eq!(*error(&nested(129)).kind(), DecodeErrorKind::TooDeep { limit: 128 });
 }
 
 #[test]
