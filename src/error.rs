@@ -1,6 +1,7 @@
 //! What can go wrong, one variant for each stage of the line.
 
 use crate::ids::OperatorId;
+use crate::policy::PolicyError;
 use crate::source::{Location, SourceError};
 use crate::wire::DecodeError;
 
@@ -56,6 +57,9 @@ pub enum Error {
     /// A plan could not be understood.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A policy could not be understood.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
 }
 
 /// Why a plan could not be understood.

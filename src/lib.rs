@@ -9,8 +9,8 @@
 //!
 //! Data flows one way. [`source`] finds and opens files; [`wire`] reads Java's primitives; [`metadata`] decodes the
 //! `_metadata` file and [`state`] the headers of the state files it refers to; [`catalog`] joins both and ends the
-//! lifetime of the bytes; [`files`] says which files there are; [`plan`] says what the next version of the job asks for; [`rules`] compare the two; a
-//! [`report`] is what they found.
+//! lifetime of the bytes; [`files`] says which files there are; [`plan`] says what the next version of the job asks for; [`rules`] compare the two, under
+//! a [`policy`]; a [`report`] is what they found.
 //!
 //! ```
 //! use holdpoint::{catalog::StateCatalog, plan::JobPlan, report::Report, rules::Question, source::SavepointLocation};
@@ -32,6 +32,7 @@ pub mod flink;
 pub mod ids;
 pub mod metadata;
 pub mod plan;
+pub mod policy;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -15,6 +15,7 @@ fn the_documents_show_what_the_commands_print() {
         .case("docs/outputs.md")
         .case("docs/plan-file.md")
         .case("docs/plans.md")
+        .case("docs/policy.md")
         .case("tests/cli/*.trycmd")
         .run();
 }
@@ -33,7 +34,7 @@ fn generated_documents_are_current() {
     }
     let sources = holdpoint::report::markdown::render_sources();
     snapbox::assert_data_eq!(sources, snapbox::Data::read_from(&path("docs/plan-sources.md"), None).raw());
-    for document in ["plan", "check"] {
+    for document in ["plan", "check", "policy"] {
         let schema =
             Command::new(env!("CARGO_BIN_EXE_holdpoint")).args(["schema", document]).output().unwrap();
         let schema = String::from_utf8(schema.stdout).unwrap();

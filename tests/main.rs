@@ -17,6 +17,7 @@ mod http;
 mod ids;
 mod outputs;
 mod planned;
+mod policy;
 mod registry;
 mod restores;
 mod rules;

@@ -144,7 +144,9 @@ fn every_rule_has_a_firing_case_and_a_near_miss() {
     for fires in [true, false] {
         let covered: BTreeSet<_> =
             cases().iter().filter(|case| case.fires == fires).map(|case| case.rule).collect();
-        let all: BTreeSet<_> = RULES.iter().map(|rule| rule.id).collect();
+        // Those about waivers need a policy, and tests/policy.rs has both cases of each.
+        let all: BTreeSet<_> =
+            RULES.iter().map(|rule| rule.id).filter(|id| !id.starts_with("waiver-")).collect();
         assert_eq!(covered, all, "fires: {fires}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Output;
 use super::id::read_uids;
+use super::policy::{today, uids};
 use super::rendered::FormatArguments;
 use super::savepoint::SavepointArguments;
 use holdpoint::Error;
@@ -32,15 +33,15 @@ pub struct Arguments {
     #[arg(long, value_name = "X.Y")]
     target_flink: Option<FlinkLine>,
     /// What the job is restored from: a savepoint or checkpoint that it is submitted with, or the newest checkpoint in
-    /// high-availability storage (the upgrade mode `last-state`)
-    #[arg(long, value_enum, default_value_t)]
-    restore: RestorePath,
+    /// high-availability storage (the upgrade mode `last-state`) [default: savepoint]
+    #[arg(long, value_enum)]
+    restore: Option<RestorePath>,
     /// The state backend that will restore, where the plan does not say or says another
     #[arg(long, value_enum)]
     state_backend: Option<StateBackend>,
-    /// The least severity that fails the check
-    #[arg(long, value_enum, default_value_t = Severity::Error)]
-    fail_on: Severity,
+    /// The least severity that fails the check [default: error]
+    #[arg(long, value_enum)]
+    fail_on: Option<Severity>,
     /// Exit with 0 instead of 3 when something could not be judged
     #[arg(long)]
     accept_undetermined: bool,
@@ -60,23 +61,33 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let Some(mut plan) = JobPlan::read_all(location.source(), plans)? else {
         return Err(Error::Plan(PlanError::None));
     };
-    plan.state_backend = arguments.state_backend.or(plan.state_backend);
+    let policy = arguments.savepoint.policy()?;
+    let decided = policy.as_ref();
+    let settings = decided.map(|policy| policy.settings.clone()).unwrap_or_default();
+    plan.state_backend = arguments.state_backend.or(plan.state_backend).or(settings.state_backend);
     let question = Question {
         allow_non_restored_state: arguments.allow_non_restored_state,
-        restore: arguments.restore,
-        target_flink: arguments.target_flink,
+        restore: arguments.restore.or(settings.restore).unwrap_or_default(),
+        target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
     };
-    let report = Report::of(&savepoint, &plan, question);
-    let gate = Gate { fail_on: arguments.fail_on, accept_undetermined: arguments.accept_undetermined };
-    let mut uids = KnownUids::default();
-    read_uids(&arguments.uids, &mut uids)?;
+    let report = match decided {
+        Some(policy) => Report::under(&savepoint, &plan, question, &policy.policy(today())),
+        None => Report::of(&savepoint, &plan, question),
+    };
+    let gate = Gate {
+        fail_on: arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Error),
+        accept_undetermined: arguments.accept_undetermined || settings.accept_undetermined,
+    };
+    let mut known = KnownUids::default();
+    read_uids(&uids(&arguments.uids, decided), &mut known)?;
     let checked = Checked {
         title: &arguments.savepoint.title(&location),
         savepoint: &savepoint,
         plan: &plan,
         report: &report,
         gate,
-        uids: &uids,
+        policy: decided,
+        uids: &known,
     };
     Ok(arguments.format.output(&checked, report.exit_status(gate)))
 }

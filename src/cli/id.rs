@@ -1,5 +1,6 @@
 //! `holdpoint id`.
 
+use super::policy::uids;
 use super::savepoint::StoreArguments;
 use super::{Format, Output, pretty};
 use holdpoint::Error;
@@ -46,13 +47,14 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         None => None,
     };
     let plan = JobPlan::read_all(&source, arguments.plan.iter().map(String::as_str))?;
+    let policy = arguments.store.policy()?;
     let mut known = KnownUids::default();
     for operator in plan.iter().flat_map(|plan| &plan.operators) {
         if let Uid::Set(uid) = &operator.uid {
             known.add(uid, "the plan");
         }
     }
-    let cut = read_uids(&arguments.uids, &mut known)?;
+    let cut = read_uids(&uids(&arguments.uids, policy.as_ref()), &mut known)?;
     let origins = if let Some(savepoint) = &savepoint {
         Origins::of(savepoint, &known)
     } else {

@@ -1,6 +1,7 @@
 //! `holdpoint inspect`.
 
 use super::id::read_uids;
+use super::policy::uids;
 use super::savepoint::SavepointArguments;
 use super::{Format, Output, pretty, write_pretty};
 use holdpoint::Error;
@@ -38,8 +39,9 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     } else {
         StateCatalog::read(&metadata, &location)?
     };
+    let policy = arguments.savepoint.policy()?;
     let mut known = KnownUids::default();
-    read_uids(&arguments.uids, &mut known)?;
+    read_uids(&uids(&arguments.uids, policy.as_ref()), &mut known)?;
     let origins = Origins::of(&catalog, &known);
     match (arguments.format, arguments.summary) {
         (Format::Table, _) => Ok(Output::passed(text::render_catalog(

@@ -8,9 +8,11 @@ mod files;
 mod id;
 mod inspect;
 mod plan;
+mod policy;
 mod rendered;
 mod savepoint;
 mod schema;
+mod waive;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
@@ -30,7 +32,7 @@ pub struct Arguments {
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  Flink will accept the restore that was asked about, and no finding reaches the gate
+  0  Flink will accept the restore that was asked about, but for what is waived, and no finding reaches the gate
   1  findings reach the gate
   2  the tool could not do its work: unreadable input, a bad plan, a bad flag
   3  nothing reaches the gate, but something could not be judged";
@@ -43,6 +45,7 @@ enum Command {
     Plan(plan::Arguments),
     Id(id::Arguments),
     Explain(explain::Arguments),
+    Waive(waive::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -111,7 +114,7 @@ impl Arguments {
             Command::Files(arguments) => arguments.savepoint.is_verbose(),
             Command::Plan(arguments) => arguments.store.is_verbose(),
             Command::Id(arguments) => arguments.store.is_verbose(),
-            Command::Explain(_) | Command::Schema(_) => false,
+            Command::Explain(_) | Command::Waive(_) | Command::Schema(_) => false,
         }
     }
 }
@@ -125,6 +128,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Command::Plan(arguments) => plan::run(arguments, observer),
         Command::Id(arguments) => id::run(arguments, observer),
         Command::Explain(arguments) => Ok(explain::run(arguments)),
+        Command::Waive(arguments) => waive::run(arguments),
         Command::Schema(arguments) => Ok(schema::run(arguments)),
     }
 }

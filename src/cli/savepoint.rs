@@ -1,6 +1,9 @@
 //! Which savepoint, and how its store is reached: the arguments that commands share.
 
-use holdpoint::source::{Observer, SavepointLocation, Settings, Source, SourceError};
+use super::policy::PolicyArguments;
+use holdpoint::Error;
+use holdpoint::policy::PolicyFile;
+use holdpoint::source::{Observer, SavepointLocation, Settings, Source};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,16 +35,23 @@ pub struct StoreArguments {
     /// Say on standard error how much was fetched
     #[arg(short, long)]
     verbose: bool,
+    #[command(flatten)]
+    policy: PolicyArguments,
 }
 
 impl SavepointArguments {
     /// The savepoint, found.
-    pub fn find(&self, observer: &Observer) -> Result<SavepointLocation, SourceError> {
+    pub fn find(&self, observer: &Observer) -> Result<SavepointLocation, Error> {
         let source = self.store.source(observer)?;
-        match &self.savepoint {
-            Some(savepoint) => source.savepoint(savepoint),
-            None => source.configured_savepoint(),
-        }
+        Ok(match &self.savepoint {
+            Some(savepoint) => source.savepoint(savepoint)?,
+            None => source.configured_savepoint()?,
+        })
+    }
+
+    /// The policy, read.
+    pub fn policy(&self) -> Result<Option<PolicyFile>, Error> {
+        self.store.policy()
     }
 
     /// What the user called it; where it is, when that was left to the configuration.
@@ -56,9 +66,17 @@ impl SavepointArguments {
 }
 
 impl StoreArguments {
-    /// A source with these settings.
-    pub fn source(&self, observer: &Observer) -> Result<Source, SourceError> {
+    /// The policy, read.
+    pub fn policy(&self) -> Result<Option<PolicyFile>, Error> {
+        self.policy.read()
+    }
+
+    /// A source with these settings; what they do not say is the policy's.
+    pub fn source(&self, observer: &Observer) -> Result<Source, Error> {
         let mut settings = Settings { timeout: self.store_timeout, ..Settings::default() };
+        if let Some(policy) = self.policy()? {
+            policy.add_to(&mut settings)?;
+        }
         if let Some(path) = &self.flink_conf {
             settings.read_flink_conf(path)?;
         }

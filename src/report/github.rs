@@ -1,50 +1,46 @@
 //! Workflow commands: lines in the log of a GitHub workflow that it shows as annotations of the code.
 
-use super::{Checked, Place};
+use super::{Checked, Entry, Place, Weight};
 use crate::report::text::plain;
-use crate::rules::{Severity, Subject};
+use crate::rules::Severity;
 use std::fmt::Write;
 
-/// A line for each finding and for what could not be judged, and the verdict as the last one.
+/// A line for each entry, and the verdict as the last one.
 pub fn render_report(checked: &Checked<'_>) -> String {
     let mut out = String::new();
-    let findings = &checked.report.findings;
-    for finding in &findings.found {
-        let command = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
-        };
-        let message = format!("{}\n→ {}\n({})", finding.message, finding.help, finding.fingerprint());
-        annotate(&mut out, checked, command, finding.rule, &finding.subject, &message);
-    }
-    for unchecked in &findings.unchecked {
-        let (command, word) =
-            if unchecked.undetermined { ("warning", "undetermined") } else { ("notice", "unchecked") };
-        let message = format!("{word}: {}\n→ {}", unchecked.why, unchecked.help);
-        annotate(&mut out, checked, command, unchecked.rule, &unchecked.subject, &message);
+    for entry in checked.report.entries() {
+        let place = Place::of(checked, &entry);
+        let _ = writeln!(
+            out,
+            "::{} file={},line={},title={}::{}",
+            command(&entry),
+            property(&place.path()),
+            place.line,
+            property(&format!("{}: {}", entry.rule, entry.subject)),
+            data(&message(&entry))
+        );
     }
     let _ = writeln!(out, "holdpoint: {}", plain(&checked.report.headline()));
     out
 }
 
-fn annotate(
-    out: &mut String,
-    checked: &Checked<'_>,
-    command: &str,
-    rule: &str,
-    subject: &Subject,
-    message: &str,
-) {
-    let place = Place::of(checked, subject);
-    let _ = writeln!(
-        out,
-        "::{command} file={},line={},title={}::{}",
-        property(&place.path()),
-        place.line,
-        property(&format!("{rule}: {subject}")),
-        data(&format!("{subject}: {message}"))
-    );
+fn command(entry: &Entry<'_>) -> &'static str {
+    match entry.weight {
+        _ if entry.waiver.is_some() => "notice",
+        Weight::Found(Severity::Error, _) => "error",
+        Weight::Found(Severity::Warning, _) | Weight::Undetermined => "warning",
+        Weight::Found(Severity::Info, _) | Weight::Unchecked => "notice",
+    }
+}
+
+fn message(entry: &Entry<'_>) -> String {
+    let word = match (entry.waiver, entry.weight) {
+        (Some(waiver), _) => format!("waived ({}): ", waiver.reason),
+        (None, Weight::Found(..)) => String::new(),
+        (None, weight) => format!("{}: ", weight.name()),
+    };
+    let Entry { subject, message, help, fingerprint, .. } = entry;
+    format!("{subject}: {word}{message}\n→ {help}\n({fingerprint})")
 }
 
 /// A value behind the two colons, as the runner reads it back.

@@ -1,50 +1,38 @@
 //! A code quality report, as GitLab shows it in a merge request.
 
-use super::{Checked, Place};
-use crate::rules::{Effect, Finding, Fingerprint, Severity, Subject};
+use super::{Checked, Entry, Place, Weight};
+use crate::rules::{Effect, Severity};
 use serde_json::{Value, json};
 
-/// An entry for each finding and for what could not be judged.
+/// A list of what was found and of what could not be judged.
 pub fn render_report(checked: &Checked<'_>) -> String {
-    let findings = &checked.report.findings;
-    let found = findings.found.iter().map(|it| {
-        let text = format!("{}: {} → {}", it.subject, it.message, it.help);
-        entry(checked, it.rule, severity(it), &it.subject, it.fingerprint(), &text)
-    });
-    let unchecked = findings.unchecked.iter().map(|it| {
-        let (severity, word) =
-            if it.undetermined { ("major", "undetermined") } else { ("info", "unchecked") };
-        let text = format!("{word}: {}: {} → {}", it.subject, it.why, it.help);
-        entry(checked, it.rule, severity, &it.subject, it.fingerprint(), &text)
-    });
-    let entries: Value = found.chain(unchecked).collect();
+    let entries: Value = checked.report.entries().iter().map(|entry| issue(checked, entry)).collect();
     format!("{entries:#}\n")
 }
 
 /// The words that GitLab has.
-fn severity(finding: &Finding) -> &'static str {
-    match (finding.severity, finding.effect) {
-        (Severity::Error, Effect::Rejects) => "blocker",
-        (Severity::Error, _) => "critical",
-        (Severity::Warning, _) => "major",
-        (Severity::Info, _) => "info",
+fn severity(entry: &Entry<'_>) -> &'static str {
+    match entry.weight {
+        _ if entry.waiver.is_some() => "info",
+        Weight::Found(Severity::Error, Effect::Rejects) => "blocker",
+        Weight::Found(Severity::Error, _) => "critical",
+        Weight::Found(Severity::Warning, _) | Weight::Undetermined => "major",
+        Weight::Found(Severity::Info, _) | Weight::Unchecked => "info",
     }
 }
 
-fn entry(
-    checked: &Checked<'_>,
-    rule: &str,
-    severity: &str,
-    subject: &Subject,
-    fingerprint: Fingerprint,
-    text: &str,
-) -> Value {
-    let place = Place::of(checked, subject);
+fn issue(checked: &Checked<'_>, entry: &Entry<'_>) -> Value {
+    let place = Place::of(checked, entry);
+    let word = match (entry.waiver, entry.weight) {
+        (Some(waiver), _) => format!("waived ({}): ", waiver.reason),
+        (None, Weight::Found(..)) => String::new(),
+        (None, weight) => format!("{}: ", weight.name()),
+    };
     json!({
-        "description": text,
-        "check_name": rule,
-        "fingerprint": fingerprint.to_string(),
-        "severity": severity,
+        "description": format!("{}: {word}{} → {}", entry.subject, entry.message, entry.help),
+        "check_name": entry.rule,
+        "fingerprint": entry.fingerprint.to_string(),
+        "severity": severity(entry),
         "location": { "path": place.path(), "lines": { "begin": place.line } },
     })
 }

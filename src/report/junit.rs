@@ -3,8 +3,8 @@
 //! An operator is a suite, and a finding is a test of it: failed when it reaches the gate. An operator without findings is
 //! one test that passed, so that a repaired operator shows as such.
 
-use super::Checked;
-use crate::rules::{Finding, Subject, Unchecked};
+use super::{Checked, Entry, Weight};
+use crate::rules::Subject;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The operators of the savepoint in its order, then what is only in the plan, then the whole job.
@@ -14,11 +14,8 @@ pub fn render_report(checked: &Checked<'_>) -> String {
         let new = checked.plan.operators.iter().find(|it| it.id == Some(operator.id));
         suites.add(&Subject::operator(operator, new), None);
     }
-    for finding in &checked.report.findings.found {
-        suites.add(&finding.subject, [case_of_finding(checked, finding)]);
-    }
-    for unchecked in &checked.report.findings.unchecked {
-        suites.add(&unchecked.subject, [case_of_unchecked(checked, unchecked)]);
+    for entry in checked.report.entries() {
+        suites.add(entry.subject, [case(checked, &entry)]);
     }
     let mut report = Report::new("holdpoint");
     for (_, name, cases) in suites.0 {
@@ -53,31 +50,34 @@ impl Suites {
     }
 }
 
-fn name(rule: &str, subject: &Subject) -> String {
-    subject.state.as_ref().map_or_else(|| rule.to_owned(), |state| format!("{rule} › {state}"))
-}
-
-fn case_of_finding(checked: &Checked<'_>, finding: &Finding) -> TestCase {
-    let text = format!("{}\n→ {}\nfingerprint {}", finding.message, finding.help, finding.fingerprint());
-    if finding.severity < checked.gate.fail_on {
-        let mut case = TestCase::new(name(finding.rule, &finding.subject), TestCaseStatus::success());
-        case.set_system_out(format!("{}: {text}", finding.severity.name()));
-        return case;
+/// What fails the check is a failure, or an error where it could not be judged; what is waived and what nobody looked at is
+/// skipped; the rest passed, and has something to say.
+fn case(checked: &Checked<'_>, entry: &Entry<'_>) -> TestCase {
+    let is_finding = matches!(entry.weight, Weight::Found(..));
+    let mut name = entry.rule.to_owned();
+    if let Some(state) = &entry.subject.state {
+        name = format!("{name} › {state}");
     }
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_type(finding.rule).set_message(finding.message.as_str()).set_description(text);
-    TestCase::new(name(finding.rule, &finding.subject), status)
-}
-
-/// What keeps a verdict from being given is an error, unless it was said to pass.
-fn case_of_unchecked(checked: &Checked<'_>, unchecked: &Unchecked) -> TestCase {
-    let fails = unchecked.undetermined && !checked.gate.accept_undetermined;
-    let mut status =
-        if fails { TestCaseStatus::non_success(NonSuccessKind::Error) } else { TestCaseStatus::skipped() };
-    let word = if unchecked.undetermined { "undetermined" } else { "unchecked" };
-    status
-        .set_type(unchecked.rule)
-        .set_message(format!("{word}: {}", unchecked.why))
-        .set_description(format!("{}\n→ {}", unchecked.why, unchecked.help));
-    TestCase::new(format!("{} ({word})", name(unchecked.rule, &unchecked.subject)), status)
+    if !is_finding {
+        name = format!("{name} ({})", entry.weight.name());
+    }
+    let text = format!("{}\n→ {}\nfingerprint {}", entry.message, entry.help, entry.fingerprint);
+    let (mut status, message) = match (entry.waiver, checked.report.fails(entry, checked.gate)) {
+        (Some(waiver), _) => (TestCaseStatus::skipped(), format!("waived: {}", waiver.reason)),
+        (None, true) if is_finding => {
+            (TestCaseStatus::non_success(NonSuccessKind::Failure), entry.message.to_owned())
+        }
+        (None, true) => {
+            let message = format!("{}: {}", entry.weight.name(), entry.message);
+            (TestCaseStatus::non_success(NonSuccessKind::Error), message)
+        }
+        (None, false) if is_finding => {
+            let mut case = TestCase::new(name, TestCaseStatus::success());
+            case.set_system_out(format!("{}: {text}", entry.weight.name()));
+            return case;
+        }
+        (None, false) => (TestCaseStatus::skipped(), format!("{}: {}", entry.weight.name(), entry.message)),
+    };
+    status.set_type(entry.rule).set_message(message).set_description(text);
+    TestCase::new(name, status)
 }

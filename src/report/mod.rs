@@ -3,6 +3,7 @@
 //! A [`Report`] is complete before anything is rendered, and the exit status is a function of it: a closed pipe cannot
 //! turn red into green. To add a renderer of checks: its file here, and its row in [`RENDERERS`].
 
+mod entry;
 mod github;
 mod gitlab;
 mod identity;
@@ -14,13 +15,14 @@ mod renderer;
 mod sarif;
 pub mod text;
 
+pub use entry::{Entry, Weight};
 pub use identity::{Change, Identities, Identity};
 pub use place::Place;
 pub use renderer::{Checked, RENDERERS, Renderer};
 
 use crate::catalog::StateCatalog;
 use crate::plan::JobPlan;
-use crate::rules::{self, Context, Effect, Findings, Question, RestoreRules, Severity};
+use crate::rules::{self, Context, Effect, Findings, Policy, Question, RestoreRules, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -84,7 +86,7 @@ pub struct Gate {
 /// The exit status of a check, as scripts rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// Flink accepts the restore that was asked about, and no finding reaches the gate.
+    /// Flink accepts the restore that was asked about, but for what is waived, and no finding reaches the gate.
     Passed = 0,
     /// Findings reach the gate.
     Failed = 1,
@@ -128,7 +130,12 @@ impl Verdict {
 impl Report {
     /// Asks every rule about the savepoint and the plan.
     pub fn of(savepoint: &StateCatalog, plan: &JobPlan, question: Question) -> Self {
-        let findings = rules::check(&Context::new(savepoint, plan, question));
+        Self::under(savepoint, plan, question, Policy::none())
+    }
+
+    /// As [`Report::of`], where a team has decided on a policy. It changes how much findings count, and no verdict.
+    pub fn under(savepoint: &StateCatalog, plan: &JobPlan, question: Question, policy: &Policy) -> Self {
+        let findings = rules::check(&Context::new(savepoint, plan, question).under(policy));
         let has = |effect| findings.found.iter().any(|finding| finding.effect == effect);
         let rejects = has(Effect::Rejects);
         let undetermined = findings.unchecked.iter().any(|unchecked| unchecked.undetermined);
@@ -189,11 +196,13 @@ impl Report {
 
     /// How the check ends.
     pub fn exit_status(&self, gate: Gate) -> ExitStatus {
-        let reaches_gate = self.findings.found.iter().any(|finding| finding.severity >= gate.fail_on);
-        match (reaches_gate, self.asked()) {
-            (true, _) | (false, Outcome::Rejected) => ExitStatus::Failed,
-            (false, Outcome::Undetermined) if !gate.accept_undetermined => ExitStatus::Undetermined,
-            (false, Outcome::Undetermined | Outcome::Accepted) => ExitStatus::Passed,
+        let failing: Vec<_> = self.entries().into_iter().filter(|entry| self.fails(entry, gate)).collect();
+        if failing.is_empty() {
+            ExitStatus::Passed
+        } else if failing.iter().all(|entry| entry.weight == Weight::Undetermined) {
+            ExitStatus::Undetermined
+        } else {
+            ExitStatus::Failed
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where in the user's files a finding belongs, for tools that show it beside the code.
 
-use super::Checked;
+use super::{Checked, Entry};
 use crate::plan::{PlannedOperator, SourceKind};
 use crate::rules::Subject;
 use crate::source::Location;
@@ -27,9 +27,13 @@ const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'+');
 
 impl Place {
-    /// Of what a finding is about: the operator's entry in a plan file, or the line of it that names the state; else the
+    /// Of what an entry is about: the operator's entry in a plan file, or the line of it that names the state; else the
     /// line of source code that names its uid; else the first line of the plan.
-    pub fn of(checked: &Checked<'_>, subject: &Subject) -> Self {
+    pub fn of(checked: &Checked<'_>, entry: &Entry<'_>) -> Self {
+        if let Some((file, line)) = entry.written {
+            return Self::new(file, *line);
+        }
+        let subject = entry.subject;
         if let Some(written) = planned(checked, subject).and_then(|operator| operator.written.as_ref()) {
             let state = subject.state.as_ref().and_then(|state| written.states.get(state));
             return Self::new(&written.file, state.copied().unwrap_or(written.line));

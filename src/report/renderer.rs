@@ -7,6 +7,7 @@ use super::{Gate, Report, github, gitlab, json, junit, markdown, sarif, text};
 use crate::catalog::StateCatalog;
 use crate::ids::KnownUids;
 use crate::plan::JobPlan;
+use crate::policy::PolicyFile;
 
 /// A check that was made, and all that a renderer may show of it.
 pub struct Checked<'c> {
@@ -20,6 +21,8 @@ pub struct Checked<'c> {
     pub report: &'c Report,
     /// What fails.
     pub gate: Gate,
+    /// The file in which the team decided about it.
+    pub policy: Option<&'c PolicyFile>,
     /// The uids that stand in the job's sources, to point there.
     pub uids: &'c KnownUids,
 }

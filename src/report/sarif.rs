@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, the format of static analysis results (OASIS), with what GitHub's code scanning asks for beyond it.
 
-use super::{Checked, Place};
-use crate::rules::{Finding, Fingerprint, RULES, Rule, Severity, Subject, Unchecked};
+use super::{Checked, Entry, Place, Weight};
+use crate::rules::{RULES, Rule, Severity};
 use serde_json::{Value, json};
 
 /// Where the directory that holdpoint runs in stands for the root of the sources.
@@ -9,10 +9,8 @@ const ROOT: &str = "%SRCROOT%";
 
 /// One run: the rules, and a result for each finding and for what could not be judged.
 pub fn render_report(checked: &Checked<'_>) -> String {
-    let findings = &checked.report.findings;
-    let entries = findings.found.iter().map(Entry::from).chain(findings.unchecked.iter().map(Entry::from));
-    let results: Vec<_> = entries.map(|entry| result(checked, &entry)).collect();
     let report = checked.report;
+    let results: Vec<_> = report.entries().iter().map(|entry| result(checked, entry)).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -73,61 +71,41 @@ fn problem(severity: Severity) -> &'static str {
     }
 }
 
-/// What a result says, whatever it is of.
-struct Entry<'r> {
-    rule: &'static str,
-    subject: &'r Subject,
-    fingerprint: Fingerprint,
-    kind: &'static str,
-    level: &'static str,
-    text: String,
-    bytes: u64,
-}
-
-impl<'r> From<&'r Finding> for Entry<'r> {
-    fn from(finding: &'r Finding) -> Self {
-        Self {
-            rule: finding.rule,
-            subject: &finding.subject,
-            fingerprint: finding.fingerprint(),
-            kind: "fail",
-            level: level(finding.severity),
-            text: format!("{}: {}. {}", finding.subject, finding.message, finding.help),
-            bytes: finding.bytes,
-        }
-    }
-}
-
-/// SARIF has kinds of its own for these: `open` is what could not be decided, `review` what a person has to look at. Their
-/// level is `none`, as the standard wants it.
-impl<'r> From<&'r Unchecked> for Entry<'r> {
-    fn from(unchecked: &'r Unchecked) -> Self {
-        let (kind, word) =
-            if unchecked.undetermined { ("open", "undetermined") } else { ("review", "unchecked") };
-        Self {
-            rule: unchecked.rule,
-            subject: &unchecked.subject,
-            fingerprint: unchecked.fingerprint(),
-            kind,
-            level: "none",
-            text: format!("{}: {word}: {}. {}", unchecked.subject, unchecked.why, unchecked.help),
-            bytes: 0,
-        }
+/// The kind and the level of a result. SARIF has kinds of its own for what is no finding: `open` is what could not be
+/// decided, `review` what a person has to look at; the standard wants them without a level. What is waived is suppressed,
+/// and has the least of levels for readers that do not look at suppressions.
+fn kind_and_level(entry: &Entry<'_>) -> (&'static str, &'static str) {
+    match entry.weight {
+        Weight::Found(..) if entry.waiver.is_some() => ("fail", "note"),
+        Weight::Found(severity, _) => ("fail", level(severity)),
+        Weight::Undetermined => ("open", "none"),
+        Weight::Unchecked => ("review", "none"),
     }
 }
 
 fn result(checked: &Checked<'_>, entry: &Entry<'_>) -> Value {
-    let place = Place::of(checked, entry.subject);
+    let place = Place::of(checked, entry);
     let artifact = match place.uri() {
         (uri, true) => json!({ "uri": uri, "uriBaseId": ROOT }),
         (uri, false) => json!({ "uri": uri }),
     };
+    let (kind, level) = kind_and_level(entry);
+    let word = match entry.weight {
+        Weight::Found(..) => String::new(),
+        weight => format!("{}: ", weight.name()),
+    };
+    // When one result of a run tells of suppressions, all have to.
+    let suppressions: Vec<_> = entry
+        .waiver
+        .iter()
+        .map(|waiver| json!({ "kind": "external", "status": "accepted", "justification": waiver.reason }))
+        .collect();
     json!({
         "ruleId": entry.rule,
         "ruleIndex": RULES.iter().position(|it| it.id == entry.rule),
-        "kind": entry.kind,
-        "level": entry.level,
-        "message": { "text": entry.text },
+        "kind": kind,
+        "level": level,
+        "message": { "text": format!("{}: {word}{}. {}", entry.subject, entry.message, entry.help) },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": artifact,
@@ -140,6 +118,7 @@ fn result(checked: &Checked<'_>, entry: &Entry<'_>) -> Value {
             "primaryLocationLineHash": entry.fingerprint.to_string(),
             "holdpoint/v1": entry.fingerprint.to_string(),
         },
+        "suppressions": suppressions,
         "properties": { "bytes": entry.bytes },
     })
 }

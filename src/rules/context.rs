@@ -1,5 +1,6 @@
 //! What the rules look at: a savepoint and a plan, matched operator by operator.
 
+use super::policy::Policy;
 use super::question::{Question, RestoreRules};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
 use crate::flink::FlinkLine;
@@ -19,6 +20,8 @@ pub struct Context<'c> {
     pub question: Question,
     /// The rules that answer it.
     pub rules: RestoreRules,
+    /// What the team decided.
+    pub policy: &'c Policy,
     /// Operators that are in both.
     pub matched: Vec<Match<'c>>,
     /// Operators that only the savepoint has.
@@ -65,7 +68,14 @@ impl<'c> Context<'c> {
             plan.operators.iter().flat_map(|new| [new.id, new.uid_hash]).flatten().collect();
         let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known.contains(&old.id)).collect();
         let moved = find_moved(&removed, &added);
-        Self { savepoint, plan, question, rules: question.rules(plan), matched, removed, added, moved }
+        let (rules, policy) = (question.rules(plan), Policy::none());
+        Self { savepoint, plan, question, rules, policy, matched, removed, added, moved }
+    }
+
+    /// The same under a policy.
+    #[must_use]
+    pub fn under(self, policy: &'c Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// The line of Flink that will restore.

@@ -1,16 +1,27 @@
 //! What the rules found, and what they could not judge.
 
-use super::{Context, Fingerprint, Rule};
+use super::{Context, Fingerprint, Policy, Rule, Waiver};
 use crate::catalog::CatalogOperator;
 use crate::ids::OperatorId;
 use crate::plan::{PlannedOperator, Uid};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How much a finding matters.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, clap::ValueEnum,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    clap::ValueEnum,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -63,11 +74,26 @@ pub struct Finding {
     pub bytes: u64,
     /// What changed, for the fingerprint: empty where the rule, the operator and the state say it all.
     pub change: String,
+    /// Where the user wrote what it is about, when that is no operator: a file, and a line.
+    pub written: Option<(String, u64)>,
+    /// The waiver that it has: it reaches no gate.
+    pub waiver: Option<Waiver>,
 }
 
 impl Finding {
     fn new(severity: Severity, effect: Effect, subject: Subject, message: String, help: String) -> Self {
-        Self { rule: "", severity, effect, subject, message, help, bytes: 0, change: String::new() }
+        Self {
+            rule: "",
+            severity,
+            effect,
+            subject,
+            message,
+            help,
+            bytes: 0,
+            change: String::new(),
+            written: None,
+            waiver: None,
+        }
     }
 
     /// Flink rejects the restore in any case.
@@ -113,6 +139,12 @@ impl Finding {
         Self { change: change.to_string(), ..self }
     }
 
+    /// About what stands in a line of a policy.
+    #[must_use]
+    pub(super) fn written_in(self, waiver: &Waiver) -> Self {
+        Self { written: Some((waiver.file.clone(), waiver.line)), ..self }
+    }
+
     /// What stays the same of it from run to run.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of("finding", self.rule, &self.subject, &self.change)
@@ -133,6 +165,8 @@ pub struct Unchecked {
     /// Flink's own checks may reject for it, so no verdict can be given. Where it is false, Flink's checks pass, and
     /// what may go wrong comes after them.
     pub undetermined: bool,
+    /// The waiver that it has: it keeps no check from passing.
+    pub waiver: Option<Waiver>,
 }
 
 impl Unchecked {
@@ -230,18 +264,29 @@ impl Findings {
 
     /// Adds something that could not be judged, and without which no verdict can be given.
     pub(super) fn undetermined(&mut self, subject: Subject, why: String, help: impl Into<String>) {
-        self.unchecked.push(Unchecked { rule: "", subject, why, help: help.into(), undetermined: true });
+        self.add_unchecked(subject, why, help.into(), true);
     }
 
     /// Adds something that Flink's own checks pass, and that may go wrong after them.
     pub(super) fn beyond_flink(&mut self, subject: Subject, why: String, help: impl Into<String>) {
-        self.unchecked.push(Unchecked { rule: "", subject, why, help: help.into(), undetermined: false });
+        self.add_unchecked(subject, why, help.into(), false);
     }
 
-    /// Takes over what one rule said.
-    pub(super) fn append(&mut self, rule: &Rule, other: Self) {
-        self.found.extend(other.found.into_iter().map(|it| Finding { rule: rule.id, ..it }));
-        self.unchecked.extend(other.unchecked.into_iter().map(|it| Unchecked { rule: rule.id, ..it }));
+    fn add_unchecked(&mut self, subject: Subject, why: String, help: String, undetermined: bool) {
+        self.unchecked.push(Unchecked { rule: "", subject, why, help, undetermined, waiver: None });
+    }
+
+    /// Names the rule of what it has just said, and lets the policy decide about it.
+    pub(super) fn settle(&mut self, rule: &Rule, policy: &Policy) {
+        for finding in self.found.iter_mut().filter(|it| it.rule.is_empty()) {
+            finding.rule = rule.id;
+            finding.severity = policy.severity(rule, finding.severity);
+            finding.waiver = policy.waiver(rule.id, &finding.subject, finding.fingerprint()).cloned();
+        }
+        for unchecked in self.unchecked.iter_mut().filter(|it| it.rule.is_empty()) {
+            unchecked.rule = rule.id;
+            unchecked.waiver = policy.waiver(rule.id, &unchecked.subject, unchecked.fingerprint()).cloned();
+        }
     }
 
     /// Puts the worst first, and within it orders by operator, rule and state, so that the same input gives the same

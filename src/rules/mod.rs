@@ -21,6 +21,7 @@ mod operator_removed;
 mod parallelism_above_max;
 mod plan_incomplete;
 mod plans_contradict;
+mod policy;
 mod question;
 mod state_added;
 mod state_backend_changed;
@@ -31,11 +32,16 @@ mod state_type_changed;
 mod state_unread;
 mod stateless_operator_removed;
 mod uid_missing;
+mod waiver;
+mod waiver_expired;
+mod waiver_unused;
 
 pub use context::Context;
 pub use finding::{Effect, Finding, Findings, Severity, Subject, Unchecked};
 pub use fingerprint::Fingerprint;
+pub use policy::Policy;
 pub use question::{Question, RestorePath, RestoreRules, SaidBy};
+pub use waiver::Waiver;
 
 /// One rule.
 pub struct Rule {
@@ -53,11 +59,12 @@ pub struct Rule {
     pub repair: &'static str,
     /// What to give `holdpoint check` to see it, in this repository.
     pub example: &'static str,
-    /// Finds it.
+    /// Finds it: adds to what the rules before it found.
     pub(crate) check: fn(&Context<'_>, &mut Findings),
 }
 
-/// Every rule: first those about the whole job, then those about operators, then those about states.
+/// Every rule: first those about the whole job, then those about operators, then those about states. The last ones are
+/// about waivers, and look at what those before them found.
 pub static RULES: &[&Rule] = &[
     &flink_downgraded::RULE,
     &state_backend_changed::RULE,
@@ -81,6 +88,8 @@ pub static RULES: &[&Rule] = &[
     &plan_incomplete::RULE,
     &plans_contradict::RULE,
     &state_unread::RULE,
+    &waiver_expired::RULE,
+    &waiver_unused::RULE,
 ];
 
 impl Rule {
@@ -94,9 +103,8 @@ impl Rule {
 pub fn check(context: &Context<'_>) -> Findings {
     let mut all = Findings::default();
     for rule in RULES {
-        let mut findings = Findings::default();
-        (rule.check)(context, &mut findings);
-        all.append(rule, findings);
+        (rule.check)(context, &mut all);
+        all.settle(rule, context.policy);
     }
     all.sort();
     all

@@ -15,7 +15,10 @@ pub struct Question {
 }
 
 /// What a job is restored from: Flink has two ways, with rules of their own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum RestorePath {
     /// A path that the job is submitted with: `flink run -s`, `execution.state-recovery.path`
     /// (`CheckpointCoordinator.restoreSavepoint`).

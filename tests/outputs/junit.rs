@@ -20,7 +20,7 @@ fn is(status: &TestCaseStatus, wanted: NonSuccessKind) -> bool {
 #[test]
 fn what_reaches_the_gate_fails_and_what_keeps_the_verdict_away_is_an_error() {
     for case in cases() {
-        let report = read(&case);
+        let report = read(case);
         let findings = &case.report.findings;
         let failing = findings.found.iter().filter(|it| it.severity == Severity::Error).count();
         let undetermined = findings.unchecked.iter().filter(|it| it.undetermined).count();

@@ -15,6 +15,7 @@ use holdpoint::ids::KnownUids;
 use holdpoint::plan::JobPlan;
 use holdpoint::report::{Checked, Gate, RENDERERS, Renderer, Report};
 use holdpoint::rules::{Question, Severity};
+use std::sync::LazyLock;
 
 /// A check, with all that it is about.
 struct Case {
@@ -57,6 +58,7 @@ impl Case {
             plan: &self.plan,
             report: &self.report,
             gate: Gate { fail_on: Severity::Error, accept_undetermined: false },
+            policy: None,
             uids: &self.uids,
         }
     }
@@ -77,15 +79,18 @@ impl Case {
 }
 
 /// Every upgrade of the fixtures from version 1, and what is hostile.
-fn cases() -> Vec<Case> {
-    let mut cases = vec![Case::shop(), Case::hostile()];
-    for new in job_fixtures() {
-        if let Some(line) = ["flink-1.20", "flink-2.3"].into_iter().find(|line| new.starts_with(line)) {
-            cases.push(Case::new(&new, &format!("{line}-v1"), plan(&new)));
+fn cases() -> &'static [Case] {
+    static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
+        let mut cases = vec![Case::shop(), Case::hostile()];
+        for new in job_fixtures() {
+            if let Some(line) = ["flink-1.20", "flink-2.3"].into_iter().find(|line| new.starts_with(line)) {
+                cases.push(Case::new(&new, &format!("{line}-v1"), plan(&new)));
+            }
         }
-    }
-    assert!(cases.iter().any(|case| case.report.findings.unchecked.iter().any(|it| it.undetermined)));
-    cases
+        assert!(cases.iter().any(|case| case.report.findings.unchecked.iter().any(|it| it.undetermined)));
+        cases
+    });
+    &CASES
 }
 
 /// Each format has its row in the documentation, and its file of tests here.

@@ -1,8 +1,8 @@
 //! The document of `holdpoint check`. Its JSON Schema is derived from it.
 
 use super::SCHEMA_VERSION;
-use crate::report::{Checked, Outcome, Place, Verdict};
-use crate::rules::{Finding, Severity, Subject, Unchecked};
+use crate::report::{Checked, Entry, Outcome, Place, Verdict, Weight};
+use crate::rules::{Severity, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,15 +21,17 @@ pub struct CheckDocument<'c> {
     findings: Vec<FindingEntry<'c>>,
     /// What no rule could judge.
     unchecked: Vec<UncheckedEntry<'c>>,
-    /// Findings that the policy waives.
-    waived: Vec<FindingEntry<'c>>,
+    /// What the policy waives, of both.
+    waived: Vec<WaivedEntry<'c>>,
+    /// The policy file that decided, if there is one.
+    policy: Option<&'c str>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct RulesEntry {
     /// The line of Flink that restores, such as `2.3`.
     flink: String,
-    /// Who says so: `option`, `plan`, or nobody (`default`).
+    /// Who says so: `option` (or the policy), `plan`, or nobody (`default`).
     flink_from: &'static str,
     /// What the job is restored from: `savepoint` or `ha`.
     restore: &'static str,
@@ -83,6 +85,31 @@ struct UncheckedEntry<'c> {
     location: PlaceEntry,
 }
 
+/// What does not count, and why.
+#[derive(Debug, Serialize, JsonSchema)]
+struct WaivedEntry<'c> {
+    /// Name of the rule.
+    rule: &'c str,
+    /// How much it would matter; `null` for what could not be judged.
+    severity: Option<Severity>,
+    #[serde(flatten)]
+    subject: SubjectEntry<'c>,
+    /// What was found, or could not be judged.
+    message: &'c str,
+    /// What to do about it.
+    help: &'c str,
+    /// Bytes of state that are lost, or at risk.
+    bytes: u64,
+    /// The same in every run that finds the same.
+    fingerprint: String,
+    /// Where the operator is written.
+    location: PlaceEntry,
+    /// Why it was waived.
+    reason: &'c str,
+    /// The last day on which the waiver counts.
+    expires: Option<String>,
+}
+
 /// Which operator and state. All `null`: the whole job.
 #[derive(Debug, Serialize, JsonSchema)]
 struct SubjectEntry<'c> {
@@ -128,39 +155,66 @@ impl<'c> CheckDocument<'c> {
                 strict: report.restore.strict,
                 allow_non_restored_state: report.restore.allow_non_restored_state,
             },
-            findings: report.findings.found.iter().map(|it| FindingEntry::of(checked, it)).collect(),
-            unchecked: report.findings.unchecked.iter().map(|it| UncheckedEntry::of(checked, it)).collect(),
-            waived: Vec::new(),
+            findings: report.entries_waived(false).filter_map(|it| FindingEntry::of(checked, &it)).collect(),
+            unchecked: report
+                .entries_waived(false)
+                .filter_map(|it| UncheckedEntry::of(checked, &it))
+                .collect(),
+            waived: report.entries_waived(true).filter_map(|it| WaivedEntry::of(checked, &it)).collect(),
+            policy: checked.policy.map(|policy| policy.path.as_str()),
         }
     }
 }
 
 impl<'c> FindingEntry<'c> {
-    fn of(checked: &Checked<'_>, finding: &'c Finding) -> Self {
-        Self {
-            rule: finding.rule,
-            severity: finding.severity,
-            subject: SubjectEntry::of(&finding.subject),
-            message: &finding.message,
-            help: &finding.help,
-            bytes: finding.bytes,
-            fingerprint: finding.fingerprint().to_string(),
-            location: PlaceEntry::of(checked, &finding.subject),
-        }
+    fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Option<Self> {
+        let Weight::Found(severity, _) = entry.weight else { return None };
+        Some(Self {
+            rule: entry.rule,
+            severity,
+            subject: SubjectEntry::of(entry.subject),
+            message: entry.message,
+            help: entry.help,
+            bytes: entry.bytes,
+            fingerprint: entry.fingerprint.to_string(),
+            location: PlaceEntry::of(checked, entry),
+        })
     }
 }
 
 impl<'c> UncheckedEntry<'c> {
-    fn of(checked: &Checked<'_>, unchecked: &'c Unchecked) -> Self {
-        Self {
-            rule: unchecked.rule,
-            subject: SubjectEntry::of(&unchecked.subject),
-            why: &unchecked.why,
-            help: &unchecked.help,
-            undetermined: unchecked.undetermined,
-            fingerprint: unchecked.fingerprint().to_string(),
-            location: PlaceEntry::of(checked, &unchecked.subject),
-        }
+    fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Option<Self> {
+        let undetermined = match entry.weight {
+            Weight::Found(..) => return None,
+            weight => weight == Weight::Undetermined,
+        };
+        Some(Self {
+            rule: entry.rule,
+            subject: SubjectEntry::of(entry.subject),
+            why: entry.message,
+            help: entry.help,
+            undetermined,
+            fingerprint: entry.fingerprint.to_string(),
+            location: PlaceEntry::of(checked, entry),
+        })
+    }
+}
+
+impl<'c> WaivedEntry<'c> {
+    fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Option<Self> {
+        let waiver = entry.waiver?;
+        Some(Self {
+            rule: entry.rule,
+            severity: if let Weight::Found(severity, _) = entry.weight { Some(severity) } else { None },
+            subject: SubjectEntry::of(entry.subject),
+            message: entry.message,
+            help: entry.help,
+            bytes: entry.bytes,
+            fingerprint: entry.fingerprint.to_string(),
+            location: PlaceEntry::of(checked, entry),
+            reason: &waiver.reason,
+            expires: waiver.expires.map(|day| day.to_string()),
+        })
     }
 }
 
@@ -176,8 +230,8 @@ impl<'c> SubjectEntry<'c> {
 }
 
 impl PlaceEntry {
-    fn of(checked: &Checked<'_>, subject: &Subject) -> Self {
-        let place = Place::of(checked, subject);
+    fn of(checked: &Checked<'_>, entry: &Entry<'_>) -> Self {
+        let place = Place::of(checked, entry);
         Self { path: place.path(), line: place.line }
     }
 }

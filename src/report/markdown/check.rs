@@ -1,8 +1,8 @@
 //! The answer of a check as a comment on a pull request.
 
 use crate::report::text::{overview_rows, plain, size};
-use crate::report::{Checked, Outcome, Verdict};
-use crate::rules::Severity;
+use crate::report::{Checked, Entry, Outcome, Verdict, Weight};
+use crate::rules::{Severity, Waiver};
 use std::fmt::Write;
 
 /// The first line of a comment, by which a script finds the one that it wrote before.
@@ -25,9 +25,15 @@ pub fn render_report(checked: &Checked<'_>) -> String {
         counted(checked.plan.operators.len(), "operator"),
         code(&checked.plan.source)
     );
-    findings(&mut out, checked, |severity| severity > Severity::Info);
-    folded(&mut out, "For information", |out| findings(out, checked, |severity| severity == Severity::Info));
-    folded(&mut out, "Not checked", |out| unchecked(out, checked));
+    let is_loud = |entry: &Entry<'_>| match entry.weight {
+        Weight::Found(severity, _) => severity > Severity::Info,
+        weight => weight == Weight::Undetermined,
+    };
+    let (loud, quiet): (Vec<_>, Vec<_>) = report.entries_waived(false).partition(is_loud);
+    table(&mut out, &loud);
+    folded(&mut out, "For information, and what nobody looked at", |out| table(out, &quiet));
+    let waived: Vec<_> = report.entries_waived(true).collect();
+    folded(&mut out, "Waived", |out| table(out, &waived));
     folded(&mut out, "All operators", |out| {
         let _ = writeln!(out, "\n| Operator | State | States | In the new job |\n|---|--:|---|---|");
         for row in overview_rows(checked) {
@@ -38,44 +44,32 @@ pub fn render_report(checked: &Checked<'_>) -> String {
     out
 }
 
-fn findings(out: &mut String, checked: &Checked<'_>, wanted: fn(Severity) -> bool) {
-    let wanted: Vec<_> = checked.report.findings.found.iter().filter(|it| wanted(it.severity)).collect();
-    if wanted.is_empty() {
+/// A row for each entry.
+fn table(out: &mut String, entries: &[Entry<'_>]) {
+    if entries.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n| | Rule | Where | State | What it is, and what to do |\n|---|---|---|--:|---|");
-    for finding in wanted {
-        let bytes = if finding.bytes > 0 { size(finding.bytes) } else { String::new() };
-        let _ = writeln!(
+    for entry in entries {
+        let bytes = if entry.bytes > 0 { size(entry.bytes) } else { String::new() };
+        let _ = write!(
             out,
-            "| {} | {} | {} | {bytes} | {}<br>→ {}<br>{} |",
-            finding.severity.name(),
-            code(finding.rule), // rules have no bars in their names, which would end the cell
-            text(&finding.subject.to_string()),
-            text(&finding.message),
-            text(&finding.help),
-            code(&finding.fingerprint().to_string()),
+            "| {} | {} | {} | {bytes} | {}<br>→ {}",
+            entry.weight.name(),
+            code(entry.rule), // rules have no bars in their names, which would end the cell
+            text(&entry.subject.to_string()),
+            text(entry.message),
+            text(entry.help),
         );
+        if let Some(waiver) = entry.waiver {
+            let _ = write!(out, "<br>waived{}: {}", until(waiver), text(&waiver.reason));
+        }
+        let _ = writeln!(out, "<br>{} |", code(&entry.fingerprint.to_string()));
     }
 }
 
-fn unchecked(out: &mut String, checked: &Checked<'_>) {
-    let unchecked = &checked.report.findings.unchecked;
-    if unchecked.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n| | Rule | Where | What it is, and what to do |\n|---|---|---|---|");
-    for it in unchecked {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {}<br>→ {} |",
-            if it.undetermined { "undetermined" } else { "unchecked" },
-            code(it.rule),
-            text(&it.subject.to_string()),
-            text(&it.why),
-            text(&it.help),
-        );
-    }
+fn until(waiver: &Waiver) -> String {
+    waiver.expires.map(|day| format!(" until {day}")).unwrap_or_default()
 }
 
 /// A part that opens on a click; nothing where it has nothing in it.

@@ -3,8 +3,8 @@
 use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::plan::Fact;
-use crate::report::{Checked, Outcome, Report, Verdict};
-use crate::rules::{Finding, RestorePath, RestoreRules, SaidBy, Severity, Unchecked};
+use crate::report::{Checked, Entry, Outcome, Report, Verdict, Weight};
+use crate::rules::{RestorePath, RestoreRules, SaidBy, Severity};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -37,14 +37,21 @@ pub fn render_report(checked: &Checked<'_>) -> String {
         }
     }
     let _ = writeln!(out, "{} {}", styled(BOLD, "Rules     "), rules(report.rules));
-    let _ = writeln!(out, "\n{}", render_overview(checked));
-    for finding in &report.findings.found {
-        out.push('\n');
-        out.push_str(&render_finding(finding));
+    if let Some(policy) = checked.policy {
+        let waivers = counted(policy.waivers.len(), "waiver");
+        let severities = match policy.severities.len() {
+            0 => String::new(),
+            1 => ", the severity of 1 rule".to_owned(),
+            count => format!(", the severities of {count} rules"),
+        };
+        let gate = checked.gate.fail_on.name();
+        let policy = format!("{}  (fails on {gate}, {waivers}{severities})", policy.path);
+        let _ = writeln!(out, "{} {policy}", styled(BOLD, "Policy    "));
     }
-    for unchecked in &report.findings.unchecked {
+    let _ = writeln!(out, "\n{}", render_overview(checked));
+    for entry in report.entries() {
         out.push('\n');
-        out.push_str(&render_unchecked(unchecked));
+        out.push_str(&render_entry(&entry));
     }
     out.push('\n');
     out.push_str(&render_verdict(source, report));
@@ -65,20 +72,28 @@ fn rules(rules: RestoreRules) -> String {
     format!("Flink {}{said_by}; restored from {restore}", rules.flink)
 }
 
-fn render_finding(finding: &Finding) -> String {
-    let severity = styled(severity_style(finding.severity), finding.severity.name());
-    let bytes = if finding.bytes > 0 { format!("  ({})", size(finding.bytes)) } else { String::new() };
-    let fingerprint = styled(DIM, &finding.fingerprint().to_string());
-    let mut out = format!("{severity} {}  {}{bytes}  {fingerprint}\n", finding.rule, subject(finding));
-    let _ = writeln!(out, "{}", wrapped("  ", &finding.message));
-    if finding.severity > Severity::Info || finding.help != "nothing to do" {
-        let _ = writeln!(out, "{}", wrapped("  → ", &finding.help).replace("\n  → ", "\n    "));
+fn render_entry(entry: &Entry<'_>) -> String {
+    let style = match entry.weight {
+        _ if entry.waiver.is_some() => DIM,
+        Weight::Found(severity, _) => severity_style(severity),
+        Weight::Undetermined => AnsiColor::Magenta.on_default().bold(),
+        Weight::Unchecked => DIM,
+    };
+    let subject = place(&entry.subject.title(), entry.subject.state.as_deref());
+    let bytes = if entry.bytes > 0 { format!("  ({})", size(entry.bytes)) } else { String::new() };
+    let fingerprint = styled(DIM, &entry.fingerprint.to_string());
+    let mut out =
+        format!("{} {}  {subject}{bytes}  {fingerprint}\n", styled(style, entry.word()), entry.rule);
+    let _ = writeln!(out, "{}", wrapped("  ", entry.message));
+    if let Some(waiver) = entry.waiver {
+        let until = waiver.expires.map(|day| format!(" until {day}")).unwrap_or_default();
+        let reason =
+            format!("{}{until} in {}:{}: {}", entry.weight.name(), waiver.file, waiver.line, waiver.reason);
+        let _ = writeln!(out, "{}", wrapped("  ", &format!("waived {reason}")));
+    } else if entry.help != "nothing to do" {
+        let _ = writeln!(out, "{}", wrapped("  → ", entry.help).replace("\n  → ", "\n    "));
     }
     out
-}
-
-fn subject(finding: &Finding) -> String {
-    place(&finding.subject.title(), finding.subject.state.as_deref())
 }
 
 fn place(operator: &str, state: Option<&str>) -> String {
@@ -86,27 +101,22 @@ fn place(operator: &str, state: Option<&str>) -> String {
     state.map_or_else(|| operator.clone(), |state| format!("{operator} › {}", styled(BOLD, state)))
 }
 
-fn render_unchecked(unchecked: &Unchecked) -> String {
-    let word = if unchecked.undetermined {
-        styled(AnsiColor::Magenta.on_default().bold(), "undetermined")
-    } else {
-        styled(DIM, "unchecked")
-    };
-    let place = place(&unchecked.subject.title(), unchecked.subject.state.as_deref());
-    let why = wrapped("  ", &unchecked.why);
-    let help = wrapped("  → ", &unchecked.help).replace("\n  → ", "\n    ");
-    format!("{word} {}  {place}\n{why}\n{help}\n", unchecked.rule)
-}
-
 fn render_verdict(source: &str, report: &Report) -> String {
     let name = report.verdict().name().to_uppercase();
-    let count = |severity| report.findings.found.iter().filter(|it| it.severity == severity).count();
-    let counts = [
+    let entries: Vec<_> = report.entries_waived(false).collect();
+    let count = |severity| {
+        entries.iter().filter(|it| matches!(it.weight, Weight::Found(found, _) if found == severity)).count()
+    };
+    let waived = report.entries_waived(true).count();
+    let mut counts = vec![
         counted(count(Severity::Error), "error"),
         counted(count(Severity::Warning), "warning"),
         format!("{} for information", count(Severity::Info)),
-        format!("{} unchecked", report.findings.unchecked.len()),
+        format!("{} unchecked", entries.iter().filter(|it| !matches!(it.weight, Weight::Found(..))).count()),
     ];
+    if waived > 0 {
+        counts.push(format!("{waived} waived"));
+    }
     let mut out = format!("{}  {}\n", styled(verdict_style(report.verdict()), &name), report.sentence());
     let counts = format!("{}; `holdpoint explain RULE` tells more", counts.join(", "));
     let _ = writeln!(out, "{}", styled(DIM, &counts));
