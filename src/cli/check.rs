@@ -2,6 +2,7 @@
 
 use super::Output;
 use super::id::read_uids;
+use super::node_uids::with_node_uids;
 use super::policy::{today, uids};
 use super::rendered::FormatArguments;
 use super::savepoint::SavepointArguments;
@@ -45,7 +46,8 @@ pub struct Arguments {
     /// Exit with 0 instead of 3 when something could not be judged
     #[arg(long)]
     accept_undetermined: bool,
-    /// Where the job's uids are written: a source file, a directory of sources. Formats that have lines of code point there
+    /// Where the job's uids are written: a file that says which node of the plan has which (lines such as `totals:
+    /// totals-uid`), a source file, a directory of sources. Formats that have lines of code point there
     #[arg(long, value_name = "FILE|DIRECTORY")]
     uids: Vec<String>,
     #[command(flatten)]
@@ -58,11 +60,13 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     savepoint.require_sound(&location)?;
     let plans = arguments.plan.iter().map(String::as_str);
     // Clap has seen to it that there is one.
-    let Some(mut plan) = JobPlan::read_all(location.source(), plans)? else {
+    let Some(plan) = JobPlan::read_all(location.source(), plans)? else {
         return Err(Error::Plan(PlanError::None));
     };
     let policy = arguments.savepoint.policy()?;
     let decided = policy.as_ref();
+    let uids = uids(&arguments.uids, decided);
+    let (mut plan, sources) = with_node_uids(location.source(), plan, &uids)?;
     let settings = decided.map(|policy| policy.settings.clone()).unwrap_or_default();
     plan.state_backend = arguments.state_backend.or(plan.state_backend).or(settings.state_backend);
     let question = Question {
@@ -79,7 +83,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         accept_undetermined: arguments.accept_undetermined || settings.accept_undetermined,
     };
     let mut known = KnownUids::default();
-    read_uids(&uids(&arguments.uids, decided), &mut known)?;
+    read_uids(sources, &mut known)?;
     let checked = Checked {
         title: &arguments.savepoint.title(&location),
         savepoint: &savepoint,

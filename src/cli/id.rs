@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
             known.add(uid, "the plan");
         }
     }
-    let cut = read_uids(&uids(&arguments.uids, policy.as_ref()), &mut known)?;
+    let cut = read_uids(uids(&arguments.uids, policy.as_ref()).iter().map(String::as_str), &mut known)?;
     let origins = if let Some(savepoint) = &savepoint {
         Origins::of(savepoint, &known)
     } else {
@@ -76,7 +76,10 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
 }
 
 /// Adds the uids of these files and trees; whether a tree was too large to be read whole.
-pub(super) fn read_uids(paths: &[String], known: &mut KnownUids) -> Result<bool, Error> {
+pub(super) fn read_uids<'p>(
+    paths: impl IntoIterator<Item = &'p str>,
+    known: &mut KnownUids,
+) -> Result<bool, Error> {
     let mut cut = false;
     for path in paths {
         let tree = read_tree(path, is_source)?;

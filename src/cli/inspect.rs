@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     };
     let policy = arguments.savepoint.policy()?;
     let mut known = KnownUids::default();
-    read_uids(&uids(&arguments.uids, policy.as_ref()), &mut known)?;
+    read_uids(uids(&arguments.uids, policy.as_ref()).iter().map(String::as_str), &mut known)?;
     let origins = Origins::of(&catalog, &known);
     match (arguments.format, arguments.summary) {
         (Format::Table, _) => Ok(Output::passed(text::render_catalog(

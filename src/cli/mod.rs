@@ -7,6 +7,7 @@ mod explain;
 mod files;
 mod id;
 mod inspect;
+mod node_uids;
 mod plan;
 mod policy;
 mod rendered;

@@ -1,11 +1,12 @@
 //! `holdpoint plan`.
 
 use super::Output;
+use super::node_uids::with_node_uids;
 use super::savepoint::StoreArguments;
 use holdpoint::Error;
 use holdpoint::plan::{JobPlan, PlanError};
 use holdpoint::report::ExitStatus;
-use holdpoint::source::Observer;
+use holdpoint::source::{Location, Observer};
 use std::fmt::Write;
 
 /// Write a plan file of a job, to edit and review; or compare a job with the plan file that was kept of it
@@ -18,6 +19,10 @@ pub struct Arguments {
     /// Write nothing, and fail with status 1 when this plan file is no longer what the sources say
     #[arg(long, value_name = "PLAN")]
     check: Option<String>,
+    /// Which node of the sources has which uid, where they do not tell: lines such as `totals: totals-uid`, with the name of
+    /// a node or its number in the plan
+    #[arg(long, value_name = "FILE")]
+    uids: Vec<String>,
     #[command(flatten)]
     pub(super) store: StoreArguments,
 }
@@ -29,7 +34,12 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         sources.push(source.configured_savepoint()?.directory().to_string());
     }
     let plan = JobPlan::read_all(&source, sources.iter().map(String::as_str))?;
-    let plan = plan.ok_or(PlanError::None)?;
+    let (plan, others) = with_node_uids(&source, plan.ok_or(PlanError::None)?, &arguments.uids)?;
+    if let Some(other) = others.first() {
+        let problem =
+            "it does not say which node has which uid, in lines such as `totals: totals-uid`".to_owned();
+        return Err(PlanError::Foreign { location: Location::parse(other), problem }.into());
+    }
     let Some(kept) = &arguments.check else {
         return Ok(Output::passed(plan.to_file().to_yaml(&sources.join(", "))));
     };

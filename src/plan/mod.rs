@@ -15,12 +15,14 @@ mod rest;
 mod savepoint;
 mod serialized;
 mod source_kind;
+mod uids;
 mod written;
 
 pub use crate::error::PlanError;
 pub use file::{Difference, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
 pub use overlay::Contradiction;
 pub use source_kind::{Fact, SOURCES, SourceKind, SourceRow, Tells};
+pub use uids::NodeUids;
 pub use written::Written;
 
 use crate::catalog::StateCatalog;

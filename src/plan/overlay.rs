@@ -25,8 +25,7 @@ impl JobPlan {
     /// This plan with a later one laid over it.
     #[must_use]
     pub fn overlaid(mut self, later: Self) -> Self {
-        let mut layers =
-            Layers { earlier: self.source.clone(), later: later.source.clone(), found: Vec::new() };
+        let mut layers = Layers::new(self.source.clone(), later.source.clone());
         layers.job("Flink's version", &mut self.flink, later.flink, ToString::to_string);
         layers.job("state backend", &mut self.state_backend, later.state_backend, |it| it.name().to_owned());
         let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
@@ -67,7 +66,7 @@ impl JobPlan {
     }
 
     /// Computes the IDs of a graph anew where a later plan told uids: an operator counts in the IDs of those behind it.
-    fn hash_again(&mut self) {
+    pub(super) fn hash_again(&mut self) {
         let Some(graph) = &self.assumed_graph else { return };
         let uid_of = |node: i32| {
             let operator = self.operators.iter().find(|it| it.node == Some(node))?;
@@ -96,13 +95,19 @@ fn lists_all(kind: SourceKind) -> bool {
 }
 
 /// Two plans being laid over one another.
-struct Layers {
+pub(super) struct Layers {
     earlier: String,
     later: String,
-    found: Vec<Contradiction>,
+    /// What they tell differently.
+    pub(super) found: Vec<Contradiction>,
 }
 
 impl Layers {
+    /// Of the plans that are called so.
+    pub(super) fn new(earlier: String, later: String) -> Self {
+        Self { earlier, later, found: Vec::new() }
+    }
+
     fn note(&mut self, operator: &PlannedOperator, fact: &str, was: String, is: String) {
         self.found.push(Contradiction {
             operator: operator.id,
@@ -132,7 +137,8 @@ impl Layers {
         *known = Some(later);
     }
 
-    fn operator(&mut self, known: &mut PlannedOperator, later: PlannedOperator) {
+    /// Lays what a later plan tells of an operator over what is known of it.
+    pub(super) fn operator(&mut self, known: &mut PlannedOperator, later: PlannedOperator) {
         let title = known.clone();
         if let Some(id) = later.certain_id() {
             if let Some(was) = known.certain_id().filter(|was| *was != id) {

@@ -1,8 +1,8 @@
 //! Flink's JSON: the REST API of a running cluster, execution plans, compiled plans.
 
 use super::{EVENTS, fixture, flinks_reading, read};
-use holdpoint::plan::{JobPlan, MaxParallelism, SourceKind, Uid};
-use holdpoint::source::Source;
+use holdpoint::plan::{JobPlan, MaxParallelism, NodeUids, SourceKind, Uid};
+use holdpoint::source::{Location, Source};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -102,4 +102,53 @@ fn an_execution_plan_has_flinks_ids_once_it_is_told_the_uids() {
             }
         }
     }
+}
+
+/// The same, told by a file of uids, by the names of the nodes or by their numbers.
+#[test]
+fn a_file_of_uids_says_which_node_has_which() {
+    for name in EVENTS {
+        let plan = read(name, "execution-plan.json");
+        let numbers: BTreeMap<_, _> =
+            plan.operators.iter().map(|it| (it.name.clone().unwrap(), it.node.unwrap())).collect();
+        let (mut by_name, mut by_number) = (String::new(), String::new());
+        for operator in flinks_reading(name) {
+            if let Some(uid) = operator["uid"].as_str() {
+                writeln!(by_name, "{}: {uid}", operator["operator_name"]).unwrap();
+                writeln!(by_number, "{}: {uid}", numbers[&text(&operator["operator_name"])]).unwrap();
+            }
+        }
+        let flinks: BTreeSet<_> = flinks_reading(name).iter().map(|it| text(&it["operator_id"])).collect();
+        for uids in [by_name, by_number] {
+            let uids = NodeUids::read(uids.as_bytes()).unwrap();
+            let told = plan.clone().with_uids(&Location::parse("uids.yaml"), uids).unwrap();
+            let ours: BTreeSet<_> = told.operators.iter().map(|it| it.id.unwrap().to_string()).collect();
+            assert_eq!(ours, flinks, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_uids_that_does_not_fit_the_plan_is_refused() {
+    let refused = |uids: &str| {
+        let plan = read("flink-2.3-events", "execution-plan.json");
+        let uids = NodeUids::read(uids.as_bytes()).unwrap();
+        plan.with_uids(&Location::parse("uids.yaml"), uids).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused("totals: a"),
+        "uids.yaml: totals: no operator of the plan is called so; there are Source: numbers, to-event, Source: Sequence Source, more, positive -> \"all\" and 7 more"
+    );
+    assert_eq!(
+        refused("to-event: a\nmore: a"),
+        "uids.yaml: to-event: another operator has the same uid; Flink refuses such a job"
+    );
+    for other in ["", "uid", "- a\n- b", "totals: [a]", "final String UID = \"a\";"] {
+        assert_eq!(NodeUids::read(other.as_bytes()), None, "{other}");
+    }
+    // A job graph holds the ID, which is not that of this uid.
+    let plan = read("flink-1.20-events", "job.graph");
+    let uids = NodeUids::read(b"count: another").unwrap();
+    let told = plan.with_uids(&Location::parse("uids.yaml"), uids).unwrap();
+    assert_eq!(told.contradictions.iter().map(|it| it.fact.as_str()).collect::<Vec<_>>(), ["ID"]);
 }
