@@ -10,7 +10,9 @@ mod stored_state;
 
 use crate::error::Error;
 use crate::ids::OperatorId;
-use crate::metadata::{CheckpointMetadata, CheckpointProperties, MetadataVersion, SnapshotKind};
+use crate::metadata::{
+    CheckpointMetadata, CheckpointProperties, MetadataVersion, SnapshotKind, Version3Layout,
+};
 use crate::source::SavepointLocation;
 use crate::state::StateBackend;
 use headers::Headers;
@@ -24,6 +26,10 @@ pub use stored_state::StoredState;
 pub struct StateCatalog {
     /// Version of the `_metadata` file.
     pub version: MetadataVersion,
+    /// How the records of version 3 are laid out.
+    pub version_3: Version3Layout,
+    /// The master hooks that stored something.
+    pub master_hooks: Vec<String>,
     /// The checkpoint's number within its job.
     pub checkpoint_id: i64,
     /// Savepoint or checkpoint.
@@ -89,6 +95,8 @@ impl StateCatalog {
         operators.sort_by_key(|operator| operator.id);
         Ok(Self {
             version: metadata.layout.version,
+            version_3: metadata.layout.version_3,
+            master_hooks: metadata.master_states.iter().map(|it| it.name.decode().into_owned()).collect(),
             checkpoint_id: metadata.checkpoint_id,
             kind: properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind),
             properties,

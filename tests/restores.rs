@@ -1,6 +1,7 @@
 //! Verdicts equal Flink's own restore, for every restore that was recorded.
 
 use crate::support::{catalog, job_fixtures, path, plan, plan_file};
+use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, PlanFile};
 use holdpoint::report::{Outcome, Report};
 use holdpoint::rules::Question;
@@ -56,6 +57,11 @@ impl Restore {
             _ => MaxParallelismSetting::Derived,
         }
     }
+}
+
+/// The fixtures of new jobs that were restored into.
+pub fn new_fixtures() -> BTreeSet<String> {
+    Restore::read_all().into_iter().map(|restore| restore.new_fixture).collect()
 }
 
 /// Pairs of an old savepoint and a new job whose restore cannot be judged, on both lines of Flink.
@@ -136,24 +142,38 @@ fn the_record_and_the_fixtures_agree() {
     let used: BTreeSet<_> =
         restores.iter().flat_map(|restore| [restore.old.clone(), restore.new_fixture.clone()]).collect();
     assert_eq!(used.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new());
-    // Read, and never restored: older lines, native savepoints, partly finished operators.
-    let read_only = |name: &&String| {
-        ["flink-1.15", "flink-2.0"].iter().any(|line| name.starts_with(line))
-            || ["-native", "-partly"].iter().any(|end| name.ends_with(end))
+    // The others are read, and never restored: older lines, other jobs, checkpoints.
+    let variants: BTreeSet<_> = restores.iter().map(|restore| restore.new.as_str()).collect();
+    let is_of_variant = |name: &&String| {
+        let variant = ["flink-1.20-", "flink-2.3-"].iter().find_map(|line| name.strip_prefix(line));
+        variant.is_some_and(|variant| variants.contains(variant))
     };
-    let unused: Vec<_> = all.difference(&used).filter(|name| !read_only(name)).collect();
+    let unused: Vec<_> = all.difference(&used).filter(is_of_variant).collect();
     assert_eq!(unused, Vec::<&String>::new());
 }
 
-/// A savepoint against itself: nothing worse than information, and Flink accepts it.
+/// A savepoint against itself: nothing worse than information, but where nothing can be compared, and Flink accepts it.
+/// One thing may be left open: a file from before Flink 1.16 may be in a format of its backend's own.
 #[test]
 fn a_savepoint_restores_into_its_own_job() {
     use holdpoint::rules::Severity;
+    // Kryo's classes and the hash codes of keys: no plan tells whether they changed, and each is warned of.
+    const BEYOND_ANY_PLAN: [&str; 2] = ["kryo-serialized", "key-hash-code"];
     for fixture in job_fixtures().iter().filter(|name| !name.ends_with("-custom-serializer")) {
-        let report = Report::of(&catalog(fixture), &plan(fixture), Question::default());
-        let worse: Vec<_> =
-            report.findings.found.iter().filter(|finding| finding.severity > Severity::Info).collect();
+        let catalog = catalog(fixture);
+        // Only the Flink that wrote in-flight data in 1.11 reads it.
+        let target_flink = fixture.starts_with("flink-1.11").then(|| "1.11".parse().unwrap());
+        let question = Question { target_flink, ..Question::default() };
+        let report = Report::of(&catalog, &plan(fixture), question);
+        let findings = report.findings.found.iter().filter(|it| !BEYOND_ANY_PLAN.contains(&it.rule));
+        let worse: Vec<_> = findings.filter(|finding| finding.severity > Severity::Info).collect();
         assert!(worse.is_empty(), "{fixture}: {worse:?}");
-        assert_eq!(report.asked(), Outcome::Accepted, "{fixture}");
+        let open: BTreeSet<_> =
+            report.findings.unchecked.iter().filter(|it| it.undetermined).map(|it| it.rule).collect();
+        let may_be_open =
+            |rule: &&str| *rule == "state-backend-changed" && catalog.version < MetadataVersion::V4;
+        assert!(open.iter().all(may_be_open), "{fixture}: {open:?}");
+        let expected = if open.is_empty() { Outcome::Accepted } else { Outcome::Undetermined };
+        assert_eq!(report.asked(), expected, "{fixture}");
     }
 }

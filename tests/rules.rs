@@ -1,10 +1,13 @@
 //! Each rule fires where it must, and is silent where it must not.
 
-use crate::support::{catalog, job_fixtures, path, plan, plan_file};
+use crate::restores::new_fixtures;
+use crate::support::{catalog, job_fixtures, location, path, plan, plan_file};
+use holdpoint::files::SavepointFiles;
+use holdpoint::flink::FlinkLine;
 use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, PlanFile, Uid};
 use holdpoint::report::Report;
-use holdpoint::rules::{Question, RULES, RestorePath};
+use holdpoint::rules::{Context, Question, RULES, RestorePath};
 use holdpoint::state::StateBackend;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -20,7 +23,11 @@ struct Case {
 
 impl Case {
     fn says(&self) -> BTreeSet<&'static str> {
-        let report = Report::of(&catalog(self.old), &(self.plan)(), self.question);
+        let (catalog, plan, location) = (catalog(self.old), (self.plan)(), location(self.old));
+        let mut files = SavepointFiles::read(&location).unwrap();
+        files.verify(&location).unwrap();
+        let context = Context::new(&catalog, &plan, self.question).with_files(&files);
+        let report = Report::of_context(&context);
         let found = report.findings.found.iter().map(|finding| finding.rule);
         found.chain(report.findings.unchecked.iter().map(|unchecked| unchecked.rule)).collect()
     }
@@ -47,6 +54,25 @@ fn edited(fixture: &str, edit: fn(&mut PlanFile)) -> JobPlan {
     plan_file("edited.yaml", &file.to_yaml(fixture))
 }
 
+/// A plan with the plan file of a rule's example laid over it.
+fn over(fixture: &str, example: &str) -> JobPlan {
+    plan(fixture).overlaid(example_plan(example))
+}
+
+/// The plan file of a rule's example.
+fn example_plan(rule: &str) -> JobPlan {
+    JobPlan::read(&path("examples/rules").join(format!("{rule}.yaml")).display().to_string()).unwrap()
+}
+
+/// A plan file of this text.
+fn written(text: &str) -> JobPlan {
+    plan_file(&format!("{:x}.yaml", text.len()), text)
+}
+
+fn line(text: &str) -> FlinkLine {
+    text.parse().unwrap()
+}
+
 fn with_backend(fixture: &str, backend: StateBackend) -> JobPlan {
     JobPlan { state_backend: Some(backend), ..plan(fixture) }
 }
@@ -62,6 +88,10 @@ fn chain(file: &mut PlanFile, head: &str, member: &str) {
 }
 
 fn cases() -> Vec<Case> {
+    cases_of_operators().into_iter().chain(cases_of_states()).collect()
+}
+
+fn cases_of_operators() -> Vec<Case> {
     cases![
         "flink-downgraded" fires "flink-2.3-v1" plan("flink-1.20-v1");
         "flink-downgraded" silent "flink-1.20-v1" plan("flink-2.3-v1");
@@ -94,6 +124,11 @@ fn cases() -> Vec<Case> {
         "max-parallelism-changed" silent "flink-1.20-v1" plan("flink-1.20-max-parallelism-128"); // set to what it was
         "parallelism-above-max" fires "flink-1.20-max4" plan("flink-1.20-parallelism-8");
         "parallelism-above-max" silent "flink-1.20-max4" plan("flink-1.20-parallelism-4");
+    ]
+}
+
+fn cases_of_states() -> Vec<Case> {
+    cases![
         "key-type-changed" fires "flink-1.20-v1" plan("flink-1.20-key-type-changed");
         "key-type-changed" silent "flink-1.20-v1" plan("flink-1.20-field-type-changed"); // a value
         "namespace-type-changed" fires "flink-1.20-v1" plan("flink-1.20-window-type-changed");
@@ -112,7 +147,50 @@ fn cases() -> Vec<Case> {
         "state-renamed" silent "flink-1.20-v1" plan("flink-1.20-state-removed");
         "state-added" fires "flink-1.20-v1" plan("flink-1.20-state-added");
         "state-added" silent "flink-1.20-v1" plan("flink-1.20-field-added");
-        "kryo-serialized" fires "flink-1.20-v1" plan("flink-2.3-v1");
+        "state-backend-changed" fires "flink-2.3-v1" with_backend("flink-2.3-v1", StateBackend::ForSt); // it is canonical
+        "state-backend-changed" silent "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::ForSt);
+        "savepoint-too-old" fires "flink-1.11-checkout" plan("flink-2.3-checkout");
+        "savepoint-too-old" silent "flink-1.12-checkout" plan("flink-2.3-checkout");
+        "plan-of-other-flink" fires "flink-1.20-v1" plan("flink-1.20-v1"), target_flink: Some(line("2.3"));
+        "plan-of-other-flink" silent "flink-1.20-v1" plan("flink-2.3-v1");
+        "file-missing" fires "flink-2.3-v1-incremental" with_backend("flink-2.3-v1", StateBackend::RocksDb);
+        "file-missing" silent "flink-2.3-v1" plan("flink-2.3-v1");
+        "not-self-contained" fires "flink-2.3-v1-incremental" with_backend("flink-2.3-v1", StateBackend::RocksDb);
+        "not-self-contained" silent "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::RocksDb);
+        "master-hook-removed" fires "flink-2.3-ledger" plan("flink-2.3-v1");
+        "master-hook-removed" silent "flink-2.3-ledger" plan("flink-2.3-ledger");
+        "everything-dropped" fires "flink-2.3-v1" example_plan("everything-dropped"), allow_non_restored_state: true;
+        "everything-dropped" silent "flink-2.3-v1" example_plan("everything-dropped"); // it is refused
+        "everything-dropped" silent "flink-2.3-v1" plan("flink-2.3-uid-dropped"), allow_non_restored_state: true; // not all
+        "uid-duplicated" fires "flink-2.3-v1" example_plan("uid-duplicated");
+        "uid-duplicated" silent "flink-2.3-v1" plan("flink-2.3-v1");
+        "operator-replaced" fires "flink-2.3-v1" example_plan("operator-replaced");
+        "operator-replaced" silent "flink-2.3-v1" plan("flink-2.3-state-removed"); // others stay
+        "in-flight-data" fires "flink-2.3-checkout" over("flink-2.3-checkout", "in-flight-data");
+        "in-flight-data" fires "flink-1.20-checkout" plan("flink-2.3-checkout"); // another Flink
+        "in-flight-data" silent "flink-2.3-checkout" plan("flink-2.3-checkout");
+        "uid-random" fires "flink-2.3-v1" over("flink-2.3-v1", "uid-random");
+        "uid-random" silent "flink-2.3-v1" plan("flink-2.3-uid-renamed");
+        "uid-hash-takes-state" fires "flink-2.3-v1" over("flink-2.3-v1", "uid-hash-takes-state");
+        "uid-hash-takes-state" silent "flink-2.3-v1" written("operators: [{uid: profiles, uid_hash: 8543f4f2e0576b0fc244442c6c7832f2}]"); // nobody else's
+        "uids-swapped" fires "flink-2.3-v1" example_plan("uids-swapped");
+        "uids-swapped" silent "flink-2.3-v1" plan("flink-2.3-v1");
+        "max-parallelism-mixed" fires "flink-2.3-stock" over("flink-2.3-stock", "max-parallelism-mixed"), target_flink: Some(line("2.4"));
+        "max-parallelism-mixed" silent "flink-2.3-stock" plan("flink-2.3-stock"), target_flink: Some(line("2.4")); // each in a chain of its own
+        "state-oversized" fires "flink-2.3-v1" plan("flink-2.3-v1"), large_state: 8 << 10;
+        "state-oversized" silent "flink-2.3-v1" plan("flink-2.3-v1");
+        "state-skewed" fires "flink-2.3-partly" plan("flink-2.3-partly"), large_state: 2 << 10;
+        "state-skewed" silent "flink-2.3-v1" plan("flink-2.3-v1"), large_state: 2 << 10;
+        "key-hash-code" fires "flink-2.3-stock" plan("flink-2.3-stock");
+        "key-hash-code" silent "flink-2.3-v1" plan("flink-2.3-v1"); // String
+        "serializer-missing" fires "flink-1.20-stock" plan("flink-2.3-stock");
+        "serializer-missing" silent "flink-1.20-stock" plan("flink-1.20-stock");
+        "collection-serializer-changed" fires "flink-1.20-v1" plan("flink-1.20-v1"), target_flink: Some(line("2.3"));
+        "collection-serializer-changed" silent "flink-1.20-v1" plan("flink-1.20-v1");
+        "collection-serializer-changed" silent "flink-1.20-v1" plan("flink-2.3-v1"); // state-type-changed says so
+        "kryo-upgraded" fires "flink-1.20-v1" plan("flink-2.3-v1");
+        "kryo-upgraded" silent "flink-1.20-v1" plan("flink-1.20-v1");
+        "kryo-serialized" fires "flink-2.3-v1" plan("flink-2.3-v1");
         "kryo-serialized" silent "flink-2.3-state-removed" plan("flink-2.3-state-removed"); // "balance" is gone
         "plan-incomplete" fires "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators.iter_mut().for_each(|it| it.states = None));
         "plan-incomplete" silent "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators.iter_mut().for_each(|it| it.states = Some(Vec::new())));
@@ -155,7 +233,7 @@ fn every_rule_has_a_firing_case_and_a_near_miss() {
 #[test]
 fn the_rules_that_each_upgrade_sets_off_are_these() {
     let mut table = String::new();
-    for new in &job_fixtures() {
+    for new in &new_fixtures() {
         let Some(line) = ["flink-1.20", "flink-2.3"].into_iter().find(|line| new.starts_with(line)) else {
             continue;
         };
@@ -195,7 +273,8 @@ fn uids_are_known_from_flink_2_0_on() {
 fn high_availability_storage_drops_nothing_until_2_4() {
     let restores = |target: &str, restore| {
         let target_flink = target.parse().ok();
-        let question = Question { allow_non_restored_state: true, restore, target_flink };
+        let question =
+            Question { allow_non_restored_state: true, restore, target_flink, ..Question::default() };
         Report::of(&catalog("flink-2.3-v1"), &plan("flink-2.3-operator-removed"), question).asked().name()
     };
     assert_eq!(restores("2.3", RestorePath::Savepoint), "accepted");

@@ -3,7 +3,7 @@
 use crate::support::path;
 use holdpoint::flink::FlinkLine;
 use holdpoint::state::{SerializerSnapshot, decode_snapshot};
-use holdpoint::types::{Compatibility, DataType, compatibility, notation};
+use holdpoint::types::{Compatibility, DataType, compatibility, notation, snapshot_lines};
 use holdpoint::wire::DataInput;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,6 +110,24 @@ fn no_snapshot_class_of_flinks_is_forgotten() {
         .filter(|class| !read.contains(*class) && NEVER_IN_STATE.iter().all(|(other, _)| other != class))
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The lines that have the class of a snapshot are those whose jars have it.
+#[test]
+fn each_class_is_in_the_lines_whose_jars_have_it() {
+    let table = std::fs::read_to_string(path("fixtures/serializers/classes.txt")).unwrap();
+    let lines: Vec<FlinkLine> = (13..=20)
+        .map(|minor| FlinkLine::new(1, minor))
+        .chain((0..=3).map(|minor| FlinkLine::new(2, minor)))
+        .collect();
+    for row in table.lines() {
+        let [class, since, until] = row.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        let (since, until): (FlinkLine, FlinkLine) = (since.parse().unwrap(), until.parse().unwrap());
+        for line in &lines {
+            let has = snapshot_lines(class).is_none_or(|lines| lines.contains(*line));
+            assert_eq!(has, (since..=until).contains(line), "{class} in Flink {line}");
+        }
+    }
 }
 
 /// What Flink said of a pair.

@@ -38,6 +38,10 @@ pub struct CatalogOperator {
     pub states: Vec<CatalogState>,
     /// The operator wrote state of its own format, of which nothing is known.
     pub has_raw_state: bool,
+    /// There is in-flight data of an unaligned checkpoint.
+    pub has_in_flight_data: bool,
+    /// The subtask with most state, and how many bytes it has.
+    pub largest_subtask: Option<(i32, u64)>,
     /// What could not be read.
     pub unread: Vec<UnreadState>,
     /// States that a changelog names, until the key is known.
@@ -47,13 +51,14 @@ pub struct CatalogOperator {
 /// Which backends read the keyed state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyedFormat {
-    /// All of them.
+    /// All of them but ForSt, which reads no canonical savepoint.
     Canonical,
+    /// Really all of them: a changelog without a snapshot is replayed, whatever is below it.
+    Changelog,
     /// The one that wrote it.
     Of(StateBackend),
     /// The one that wrote it, or all: up to 1.12 Flink used one handle for canonical savepoints and for full
-    /// checkpoints of any backend, up to 1.15 RocksDB used that of the heap for full checkpoints, and a changelog
-    /// without a snapshot does not tell which backend is below it.
+    /// checkpoints of any backend, and up to 1.15 RocksDB used that of the heap for full checkpoints.
     Unknown,
 }
 
@@ -156,6 +161,8 @@ impl CatalogOperator {
             keys: Vec::new(),
             states: Vec::new(),
             has_raw_state: !read && operator.with_raw_state > 0,
+            has_in_flight_data: false,
+            largest_subtask: None,
             unread: Vec::new(),
             logged: Vec::new(),
         }
@@ -164,8 +171,18 @@ impl CatalogOperator {
     /// What the handles of a subtask say.
     pub(super) fn add_subtask(&mut self, subtask: &OperatorSubtaskState<'_>, version: MetadataVersion) {
         self.has_raw_state |= subtask.raw_operator().next().is_some();
+        self.has_in_flight_data |= subtask.input_channels().next().is_some();
+        self.has_in_flight_data |= subtask.result_subpartitions().next().is_some();
+        let bytes = subtask.state_size();
+        if bytes > 0 && self.largest_subtask.is_none_or(|(_, most)| bytes > most) {
+            self.largest_subtask = Some((subtask.index, bytes));
+        }
         if let Some(handle) = &subtask.managed_keyed {
-            self.keyed_format = Some(KeyedFormat::of(handle, version));
+            // The changelog of one subtask may have a snapshot, and that of another none yet.
+            let format = KeyedFormat::of(handle, version);
+            if format != KeyedFormat::Changelog || self.keyed_format.is_none() {
+                self.keyed_format = Some(format);
+            }
         }
     }
 
@@ -266,9 +283,9 @@ impl KeyedFormat {
             KeyedStateHandle::Incremental(_) => Self::Of(StateBackend::RocksDb),
             // A changelog is in the format of the backend below it, which its snapshot tells, if it has one yet.
             KeyedStateHandle::Changelog(handle) => {
-                handle.materialized().next().map_or(Self::Unknown, |below| Self::of(&below, version))
+                handle.materialized().next().map_or(Self::Changelog, |below| Self::of(&below, version))
             }
-            KeyedStateHandle::ChangelogInMemory(_) | KeyedStateHandle::ChangelogFiles(_) => Self::Unknown,
+            KeyedStateHandle::ChangelogInMemory(_) | KeyedStateHandle::ChangelogFiles(_) => Self::Changelog,
         }
     }
 }

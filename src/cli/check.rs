@@ -6,13 +6,15 @@ use super::node_uids::with_node_uids;
 use super::policy::{today, uids};
 use super::rendered::FormatArguments;
 use super::savepoint::SavepointArguments;
+use bytesize::ByteSize;
 use holdpoint::Error;
 use holdpoint::catalog::StateCatalog;
+use holdpoint::files::SavepointFiles;
 use holdpoint::flink::FlinkLine;
 use holdpoint::ids::KnownUids;
 use holdpoint::plan::{JobPlan, PlanError};
 use holdpoint::report::{Checked, Gate, Report};
-use holdpoint::rules::{Question, RestorePath, Severity};
+use holdpoint::rules::{Context, Question, RestorePath, Severity};
 use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
 
@@ -40,6 +42,12 @@ pub struct Arguments {
     /// The state backend that will restore, where the plan does not say or says another
     #[arg(long, value_enum)]
     state_backend: Option<StateBackend>,
+    /// Ask the store whether each file of the savepoint is there, and how long it is
+    #[arg(long)]
+    verify: bool,
+    /// State of one subtask from which on the report says that it is much
+    #[arg(long, value_name = "SIZE", default_value = "10GiB")]
+    large_state: ByteSize,
     /// The least severity that fails the check [default: error]
     #[arg(long, value_enum)]
     fail_on: Option<Severity>,
@@ -58,6 +66,10 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let location = arguments.savepoint.find(observer)?;
     let savepoint = StateCatalog::open(&location)?;
     savepoint.require_sound(&location)?;
+    let mut files = SavepointFiles::read(&location)?;
+    if arguments.verify {
+        files.verify(&location)?;
+    }
     let plans = arguments.plan.iter().map(String::as_str);
     // Clap has seen to it that there is one.
     let Some(plan) = JobPlan::read_all(location.source(), plans)? else {
@@ -73,10 +85,12 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         allow_non_restored_state: arguments.allow_non_restored_state,
         restore: arguments.restore.or(settings.restore).unwrap_or_default(),
         target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
+        large_state: arguments.large_state.as_u64(),
     };
+    let context = Context::new(&savepoint, &plan, question).with_files(&files);
     let report = match decided {
-        Some(policy) => Report::under(&savepoint, &plan, question, &policy.policy(today())),
-        None => Report::of(&savepoint, &plan, question),
+        Some(policy) => Report::of_context(&context.under(&policy.policy(today()))),
+        None => Report::of_context(&context),
     };
     let gate = Gate {
         fail_on: arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Error),

@@ -14,6 +14,7 @@ mod literals;
 mod search;
 mod sql_nodes;
 mod sub_uid;
+mod uid_stem;
 
 pub use chaining::{CHAINING_RULES, Chaining, ChainingRule, default_strategy};
 pub use edits::{Edit, EditKind, Edits, edits, edits_of_generated};
@@ -27,6 +28,7 @@ pub use known_uids::{KnownUid, KnownUids, is_source};
 pub use search::{Found, SEARCH_BUDGET, SearchScope, search_generated};
 pub use sql_nodes::{SQL_NODES, UidFormat};
 pub use sub_uid::{SUB_UIDS, SubUid};
+pub use uid_stem::{same_stem, uids_like};
 
 use crate::wire::{DataInput, DecodeError};
 use std::fmt;

@@ -45,8 +45,12 @@ pub struct JobPlan {
     pub flink: Option<FlinkLine>,
     /// The state backend that will restore.
     pub state_backend: Option<StateBackend>,
+    /// What a plan file says of all operators, those included that an earlier plan has.
+    pub max_parallelism: MaxParallelism,
     /// The job's operators.
     pub operators: Vec<PlannedOperator>,
+    /// The master hooks that stored something, where the source has them.
+    pub master_hooks: Option<Vec<String>>,
     /// What plans that were laid over one another tell differently.
     pub contradictions: Vec<Contradiction>,
     /// The plans that were laid over one another, the first one first: what each was read from, and its kind.
@@ -170,7 +174,9 @@ impl JobPlan {
             kind,
             flink: None,
             state_backend: None,
+            max_parallelism: MaxParallelism::Unknown,
             operators: Vec::new(),
+            master_hooks: None,
             contradictions: Vec::new(),
             layers: Vec::new(),
             assumed_graph: None,

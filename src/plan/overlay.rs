@@ -31,6 +31,11 @@ impl JobPlan {
         let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
         let unnamed = self.operators.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
         let missing: Vec<_> = unnamed.map(|(_, operator)| operator.clone()).collect();
+        for (_, known) in self.operators.iter_mut().enumerate().filter(|(it, _)| !places.contains(&Some(*it)))
+        {
+            let title = known.clone();
+            layers.max_parallelism(&title, &mut known.max_parallelism, later.max_parallelism);
+        }
         for (operator, place) in later.operators.into_iter().zip(places) {
             if let Some(known) = place.and_then(|place| self.operators.get_mut(place)) {
                 layers.operator(known, operator);
@@ -44,6 +49,7 @@ impl JobPlan {
         for operator in missing.iter().filter(|_| lists_all(later.kind)) {
             layers.note(operator, "operator", "there".to_owned(), "not there".to_owned());
         }
+        self.master_hooks = later.master_hooks.or(self.master_hooks);
         self.graph = later.graph.or(self.graph);
         self.assumed_graph = later.assumed_graph.or(self.assumed_graph);
         self.contradictions.extend(later.contradictions);

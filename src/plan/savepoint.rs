@@ -14,6 +14,7 @@ pub(super) fn from_catalog(source: &str, catalog: &StateCatalog) -> JobPlan {
         flink: Some(catalog.version.row().until),
         state_backend: catalog.state_backend(),
         graph: None,
+        master_hooks: Some(catalog.master_hooks.clone()),
         operators: catalog
             .operators
             .iter()

@@ -1,7 +1,7 @@
 //! One entry of a report, whatever it is of: most formats write findings and what could not be judged alike.
 
 use super::{Gate, Report};
-use crate::rules::{Effect, Finding, Fingerprint, Severity, Subject, Unchecked, Waiver};
+use crate::rules::{Effect, Finding, Fingerprint, SettledBy, Severity, Subject, Unchecked, Waiver};
 
 /// A finding, or what could not be judged.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,8 @@ pub struct Entry<'r> {
     pub weight: Weight,
     /// What was found, or could not be judged.
     pub message: &'r str,
+    /// What settles it, where it could not be judged.
+    pub settled_by: Option<SettledBy>,
     /// What to do about it.
     pub help: &'r str,
     /// Bytes of state that are lost, or at risk.
@@ -62,6 +64,7 @@ impl<'r> From<&'r Finding> for Entry<'r> {
             subject: &finding.subject,
             weight: Weight::Found(finding.severity, finding.effect),
             message: &finding.message,
+            settled_by: None,
             help: &finding.help,
             bytes: finding.bytes,
             fingerprint: finding.fingerprint(),
@@ -78,6 +81,7 @@ impl<'r> From<&'r Unchecked> for Entry<'r> {
             subject: &unchecked.subject,
             weight: if unchecked.undetermined { Weight::Undetermined } else { Weight::Unchecked },
             message: &unchecked.why,
+            settled_by: unchecked.settled_by,
             help: &unchecked.help,
             bytes: 0,
             fingerprint: unchecked.fingerprint(),

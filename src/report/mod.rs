@@ -135,7 +135,12 @@ impl Report {
 
     /// As [`Report::of`], where a team has decided on a policy. It changes how much findings count, and no verdict.
     pub fn under(savepoint: &StateCatalog, plan: &JobPlan, question: Question, policy: &Policy) -> Self {
-        let findings = rules::check(&Context::new(savepoint, plan, question).under(policy));
+        Self::of_context(&Context::new(savepoint, plan, question).under(policy))
+    }
+
+    /// Asks every rule about a savepoint and a plan that were matched already.
+    pub fn of_context(context: &Context<'_>) -> Self {
+        let findings = rules::check(context);
         let has = |effect| findings.found.iter().any(|finding| finding.effect == effect);
         let rejects = has(Effect::Rejects);
         let undetermined = findings.unchecked.iter().any(|unchecked| unchecked.undetermined);
@@ -143,7 +148,7 @@ impl Report {
             strict: Outcome::of(rejects || has(Effect::RejectsUnlessAllowed), undetermined),
             allow_non_restored_state: Outcome::of(rejects, undetermined),
         };
-        Self { question, rules: question.rules(plan), findings, restore }
+        Self { question: context.question, rules: context.rules, findings, restore }
     }
 
     /// What becomes of the restore that was asked about.

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity};
-use crate::plan::{PlannedOperator, Uid};
+use crate::plan::Uid;
 
 pub(super) static RULE: Rule = Rule {
     id: "chain-head-uid-only",
@@ -20,9 +20,10 @@ ID since metadata version 2 (Flink 1.3).",
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for new in context.plan.operators.iter().filter(|new| new.uid == Uid::Unset) {
-        let Some(head) = chain_head(context, new) else { continue };
+        let head = context.chain_head(new);
         let old = context.matched.iter().find(|it| std::ptr::eq(it.new, new)).map(|it| it.old);
         let planned_state = new.states.as_ref().is_some_and(|planned| !planned.states.is_empty());
+        // The operator itself has none.
         if let Uid::Set(uid) = &head.uid
             && (planned_state || old.is_some_and(|old| old.has_state))
         {
@@ -37,11 +38,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// The head of the chain that the operator is in, unless it is the head itself.
-fn chain_head<'c>(context: &Context<'c>, new: &PlannedOperator) -> Option<&'c PlannedOperator> {
-    let chain = new.chain.as_ref()?;
-    let head = context.plan.operators.iter().find(|it| it.chain.as_ref() == Some(chain))?;
-    (!std::ptr::eq(head, new)).then_some(head)
 }

@@ -3,12 +3,13 @@
 use super::policy::Policy;
 use super::question::{Question, RestoreRules};
 use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
+use crate::files::SavepointFiles;
 use crate::flink::FlinkLine;
-use crate::ids::OperatorId;
-use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates};
+use crate::ids::{OperatorId, same_stem, uids_like};
+use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates, Uid};
 use crate::state::StateBackend;
 use crate::types::{Compatibility, DataType, Resolution, compatibility};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A savepoint, a plan, and which operator of one is which of the other.
 pub struct Context<'c> {
@@ -22,8 +23,13 @@ pub struct Context<'c> {
     pub rules: RestoreRules,
     /// What the team decided.
     pub policy: &'c Policy,
+    /// The files of the savepoint, where they were listed.
+    pub files: Option<&'c SavepointFiles>,
     /// Operators that are in both.
     pub matched: Vec<Match<'c>>,
+    /// State that several operators of the plan ask for: Flink gives it to the one that it comes to first, in no order
+    /// that is fixed.
+    pub contested: Vec<Contest<'c>>,
     /// Operators that only the savepoint has.
     pub removed: Vec<&'c CatalogOperator>,
     /// Operators that only the plan has.
@@ -39,6 +45,14 @@ pub struct Match<'c> {
     pub old: &'c CatalogOperator,
     /// In the plan.
     pub new: &'c PlannedOperator,
+}
+
+/// An operator of the savepoint, and those of the plan that ask for its state: one by its ID, others by `setUidHash`.
+pub struct Contest<'c> {
+    /// In the savepoint.
+    pub old: &'c CatalogOperator,
+    /// In the plan.
+    pub new: Vec<&'c PlannedOperator>,
 }
 
 /// A state of an operator that is in both, with what the plan has in the same place.
@@ -64,18 +78,36 @@ impl<'c> Context<'c> {
                 None => added.push(new),
             }
         }
+        let contested = take_contested(&mut matched);
         let known: BTreeSet<OperatorId> =
             plan.operators.iter().flat_map(|new| [new.id, new.uid_hash]).flatten().collect();
         let removed: Vec<_> = savepoint.operators.iter().filter(|old| !known.contains(&old.id)).collect();
         let moved = find_moved(&removed, &added);
-        let (rules, policy) = (question.rules(plan), Policy::none());
-        Self { savepoint, plan, question, rules, policy, matched, removed, added, moved }
+        Self {
+            savepoint,
+            plan,
+            question,
+            rules: question.rules(plan),
+            policy: Policy::none(),
+            files: None,
+            matched,
+            contested,
+            removed,
+            added,
+            moved,
+        }
     }
 
     /// The same under a policy.
     #[must_use]
     pub fn under(self, policy: &'c Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// With the files of the savepoint.
+    #[must_use]
+    pub fn with_files(self, files: &'c SavepointFiles) -> Self {
+        Self { files: Some(files), ..self }
     }
 
     /// The line of Flink that will restore.
@@ -91,6 +123,13 @@ impl<'c> Context<'c> {
     /// The state backend that will restore, if the plan says.
     pub fn state_backend(&self) -> Option<StateBackend> {
         self.plan.state_backend
+    }
+
+    /// The head of the operator's chain. One that is not chained, and one of which the plan does not tell it, is its
+    /// own.
+    pub fn chain_head(&self, new: &'c PlannedOperator) -> &'c PlannedOperator {
+        let in_chain = |it: &&PlannedOperator| new.chain.is_some() && it.chain == new.chain;
+        self.plan.operators.iter().find(in_chain).unwrap_or(new)
     }
 
     /// Every state of the savepoint whose operator the plan has and tells the states of.
@@ -143,6 +182,22 @@ impl<'c> StateMatch<'c> {
     }
 }
 
+/// Takes out of the matches those whose state several operators ask for.
+fn take_contested<'c>(matched: &mut Vec<Match<'c>>) -> Vec<Contest<'c>> {
+    let mut asked: BTreeMap<OperatorId, Vec<Match<'c>>> = BTreeMap::new();
+    for it in matched.iter() {
+        asked.entry(it.old.id).or_default().push(*it);
+    }
+    // One uid for two operators is a job that Flink refuses, and uid-duplicated says so.
+    let by_hash = |it: &Match<'_>| it.new.uid_hash == Some(it.old.id);
+    asked.retain(|_, asking| asking.len() > 1 && asking.iter().any(by_hash));
+    matched.retain(|it| !asked.contains_key(&it.old.id));
+    let contest = |asking: Vec<Match<'c>>| {
+        Some(Contest { old: asking.first()?.old, new: asking.iter().map(|it| it.new).collect() })
+    };
+    asked.into_values().filter_map(contest).collect()
+}
+
 fn same_place<'c>(old: &CatalogState, planned: &'c PlannedStates) -> Vec<&'c PlannedState> {
     let same = |new: &&PlannedState| new.name == old.name && new.kind.family() == old.kind.family();
     planned.states.iter().filter(same).collect()
@@ -183,10 +238,25 @@ fn likeness(old: &CatalogOperator, new: &PlannedOperator) -> u32 {
         |state: &CatalogState| planned.iter().any(|new| new.name == state.name && new.kind == state.kind);
     let shared = old.states.iter().filter(|state| has(state)).count();
     let all_shared = shared > 0 && shared == old.states.len() && shared == planned.len();
-    if !same_name && shared == 0 {
+    let uid_is_alike = is_uid_alike(old, new);
+    if !same_name && shared == 0 && !uid_is_alike {
         return 0;
     }
-    let points =
-        [(same_name, 8), (all_shared, 4), (shared > 0, 2), (Some(old.parallelism) == new.parallelism, 1)];
+    let points = [
+        (same_name, 8),
+        (uid_is_alike, 8),
+        (all_shared, 4),
+        (shared > 0, 2),
+        (Some(old.parallelism) == new.parallelism, 1),
+    ];
     points.iter().filter(|(holds, _)| *holds).map(|(_, points)| points).sum()
+}
+
+/// Whether the uids differ by a version at their ends. Where the savepoint has none, its ID tells.
+fn is_uid_alike(old: &CatalogOperator, new: &PlannedOperator) -> bool {
+    match (&old.uid, &new.uid) {
+        (Some(old), Uid::Set(new)) => same_stem(old, new),
+        (None, Uid::Set(new)) => uids_like(new).any(|uid| OperatorId::of_uid(&uid) == old.id),
+        _ => false,
+    }
 }

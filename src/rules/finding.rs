@@ -3,7 +3,7 @@
 use super::{Context, Fingerprint, Policy, Rule, Waiver};
 use crate::catalog::CatalogOperator;
 use crate::ids::OperatorId;
-use crate::plan::{PlannedOperator, Uid};
+use crate::plan::{PlannedOperator, SourceKind, Uid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -160,7 +160,9 @@ pub struct Unchecked {
     pub subject: Subject,
     /// What could not be judged, and why.
     pub why: String,
-    /// What to pass to find out.
+    /// The cheapest thing that would settle it; `None` where nothing but a look at the job does.
+    pub settled_by: Option<SettledBy>,
+    /// What to do with it, to find out.
     pub help: String,
     /// Flink's own checks may reject for it, so no verdict can be given. Where it is false, Flink's checks pass, and
     /// what may go wrong comes after them.
@@ -173,6 +175,28 @@ impl Unchecked {
     /// What stays the same of it from run to run.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of("unchecked", self.rule, &self.subject, &self.why)
+    }
+}
+
+/// What settles a question that could not be answered, the cheapest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettledBy {
+    /// An option of `holdpoint check`.
+    Option(&'static str),
+    /// A plan of this kind, as another `--plan`.
+    Plan(SourceKind),
+    /// The restore itself, tried in a test.
+    Trial,
+}
+
+impl SettledBy {
+    /// What to call it in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Option(name) => name,
+            Self::Plan(kind) => kind.name(),
+            Self::Trial => "trial restore",
+        }
     }
 }
 
@@ -263,17 +287,33 @@ impl Findings {
     }
 
     /// Adds something that could not be judged, and without which no verdict can be given.
-    pub(super) fn undetermined(&mut self, subject: Subject, why: String, help: impl Into<String>) {
-        self.add_unchecked(subject, why, help.into(), true);
+    pub(super) fn undetermined(
+        &mut self,
+        subject: Subject,
+        why: String,
+        settled_by: SettledBy,
+        help: impl Into<String>,
+    ) {
+        self.add_unchecked(subject, why, Some(settled_by), help.into());
     }
 
     /// Adds something that Flink's own checks pass, and that may go wrong after them.
     pub(super) fn beyond_flink(&mut self, subject: Subject, why: String, help: impl Into<String>) {
-        self.add_unchecked(subject, why, help.into(), false);
+        self.add_unchecked(subject, why, None, help.into());
     }
 
-    fn add_unchecked(&mut self, subject: Subject, why: String, help: String, undetermined: bool) {
-        self.unchecked.push(Unchecked { rule: "", subject, why, help, undetermined, waiver: None });
+    /// What keeps a verdict from being given is settled by something.
+    fn add_unchecked(&mut self, subject: Subject, why: String, settled_by: Option<SettledBy>, help: String) {
+        let undetermined = settled_by.is_some();
+        self.unchecked.push(Unchecked {
+            rule: "",
+            subject,
+            why,
+            settled_by,
+            help,
+            undetermined,
+            waiver: None,
+        });
     }
 
     /// Names the rule of what it has just said, and lets the policy decide about it.

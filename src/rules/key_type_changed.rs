@@ -1,7 +1,8 @@
 //! The key's type changed.
 
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, describe};
+use crate::plan::SourceKind;
 use crate::types::Compatibility;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,6 +28,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.undetermined(
                 subject,
                 "the plan does not tell the type of its key".to_owned(),
+                SettledBy::Plan(SourceKind::PlanFile),
                 "write `key` for the operator in the plan file",
             );
             continue;
@@ -39,6 +41,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     Compatibility::Unknown => findings.undetermined(
                         subject.clone(),
                         format!("its key: {}", describe(&resolution)),
+                        SettledBy::Trial,
                         "try the restore in a test: only the serializer's own class can tell",
                     ),
                     Compatibility::AfterMigration | Compatibility::Incompatible => findings.add(

@@ -1,9 +1,9 @@
 //! The number of key groups changed.
 
 use super::context::Match;
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, RestorePath, Rule, Severity};
-use crate::plan::MaxParallelism;
+use crate::plan::{MaxParallelism, SourceKind};
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
@@ -37,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     // A job mostly sets one value for all its operators: that is one finding, not one for each.
     let mut changes: BTreeMap<Change, Vec<&Match<'_>>> = BTreeMap::new();
     for operator in context.matched.iter().filter(|it| is_compared(context, it)) {
-        if let Some(change) = change(operator) {
+        if let Some(change) = change(context, operator) {
             changes.entry(change).or_default().push(operator);
         }
     }
@@ -54,9 +54,9 @@ fn is_compared(context: &Context<'_>, operator: &Match<'_>) -> bool {
         || context.matched.iter().any(|it| it.old.has_state && is_chained(it))
 }
 
-fn change(operator: &Match<'_>) -> Option<Change> {
+fn change(context: &Context<'_>, operator: &Match<'_>) -> Option<Change> {
     let stored = operator.old.max_parallelism;
-    match operator.new.max_parallelism {
+    match context.chain_head(operator.new).max_parallelism {
         MaxParallelism::Derived => None,
         MaxParallelism::Unknown => Some(Change::Unknown),
         MaxParallelism::Set(planned) | MaxParallelism::SetOrDerived(planned) if planned == stored => None,
@@ -95,12 +95,14 @@ fn report(change: Change, operators: &[&Match<'_>], findings: &mut Findings) {
             format!(
                 "the max parallelism is {stored} in the savepoint and {planned} in the plan, which does not say whether the job sets it (refused) or Flink derived it (accepted){whose}"
             ),
-            "make a plan file (`holdpoint plan`) and write `max_parallelism: derived`, or the number without the question mark",
+            SettledBy::Plan(SourceKind::PlanFile),
+"lay a plan file over it with one line: `max_parallelism: derived` if the job sets none, else the number",
         ),
         Change::Unknown => findings.undetermined(
             subject,
             format!("the plan does not say whether the job sets a max parallelism{whose}"),
-            "write `max_parallelism: derived` at the top of the plan file if the job sets none, else the number",
+            SettledBy::Plan(SourceKind::PlanFile),
+"write `max_parallelism: derived` at the top of the plan file if the job sets none, else the number",
         ),
     }
 }

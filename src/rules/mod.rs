@@ -6,38 +6,57 @@
 //! To add a rule: its file, named for the change that it finds, and its line in [`RULES`].
 
 mod chain_head_uid_only;
+mod collection_serializer_changed;
 mod context;
+mod everything_dropped;
+mod file_missing;
 mod finding;
 mod fingerprint;
 mod flink_downgraded;
+mod in_flight_data;
+mod key_hash_code;
 mod key_type_changed;
 mod kryo_serialized;
+mod kryo_upgraded;
+mod master_hook_removed;
 mod max_parallelism_changed;
+mod max_parallelism_mixed;
 mod namespace_type_changed;
+mod not_self_contained;
 mod operator_added;
 mod operator_finished;
 mod operator_id_changed;
 mod operator_removed;
+mod operator_replaced;
 mod parallelism_above_max;
 mod plan_incomplete;
+mod plan_of_other_flink;
 mod plans_contradict;
 mod policy;
 mod question;
+mod savepoint_too_old;
+mod serializer_missing;
 mod state_added;
 mod state_backend_changed;
 mod state_kind_changed;
+mod state_oversized;
 mod state_removed;
 mod state_renamed;
+mod state_skewed;
 mod state_type_changed;
 mod state_unread;
 mod stateless_operator_removed;
+mod uid_duplicated;
+mod uid_hash_takes_state;
 mod uid_missing;
+mod uid_random;
+mod uids_swapped;
 mod waiver;
 mod waiver_expired;
 mod waiver_unused;
 
 pub use context::Context;
-pub use finding::{Effect, Finding, Findings, Severity, Subject, Unchecked};
+pub use finding::{Effect, Finding, Findings, SettledBy, Severity, Subject, Unchecked};
 pub use fingerprint::Fingerprint;
 pub use policy::Policy;
 pub use question::{Question, RestorePath, RestoreRules, SaidBy};
@@ -63,27 +82,46 @@ pub struct Rule {
     pub(crate) check: fn(&Context<'_>, &mut Findings),
 }
 
-/// Every rule: first those about the whole job, then those about operators, then those about states. The last ones are
-/// about waivers, and look at what those before them found.
+/// Every rule: about the whole job, about operators, about parallelism and size, about states, about what is not known. The
+/// last ones are about waivers, and look at what those before them found.
 pub static RULES: &[&Rule] = &[
     &flink_downgraded::RULE,
+    &savepoint_too_old::RULE,
+    &plan_of_other_flink::RULE,
+    &file_missing::RULE,
+    &not_self_contained::RULE,
     &state_backend_changed::RULE,
+    &master_hook_removed::RULE,
+    &everything_dropped::RULE,
+    &uid_duplicated::RULE,
     &operator_removed::RULE,
     &stateless_operator_removed::RULE,
     &operator_id_changed::RULE,
     &operator_added::RULE,
+    &operator_replaced::RULE,
     &operator_finished::RULE,
+    &in_flight_data::RULE,
     &uid_missing::RULE,
+    &uid_random::RULE,
+    &uid_hash_takes_state::RULE,
+    &uids_swapped::RULE,
     &chain_head_uid_only::RULE,
     &max_parallelism_changed::RULE,
+    &max_parallelism_mixed::RULE,
     &parallelism_above_max::RULE,
+    &state_oversized::RULE,
+    &state_skewed::RULE,
     &key_type_changed::RULE,
+    &key_hash_code::RULE,
     &namespace_type_changed::RULE,
     &state_kind_changed::RULE,
     &state_type_changed::RULE,
     &state_removed::RULE,
     &state_renamed::RULE,
     &state_added::RULE,
+    &serializer_missing::RULE,
+    &collection_serializer_changed::RULE,
+    &kryo_upgraded::RULE,
     &kryo_serialized::RULE,
     &plan_incomplete::RULE,
     &plans_contradict::RULE,
@@ -108,6 +146,11 @@ pub fn check(context: &Context<'_>) -> Findings {
     }
     all.sort();
     all
+}
+
+/// A size for people: `27.3 KiB`.
+fn size(bytes: u64) -> String {
+    bytesize::ByteSize(bytes).display().iec().to_string()
 }
 
 /// `"a", "b" and "c"`, for messages.

@@ -1,6 +1,6 @@
 //! The namespace's type changed: another kind of window.
 
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, describe};
 use crate::types::Compatibility;
 
@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 Compatibility::Unknown => findings.undetermined(
                     subject.clone(),
                     format!("its namespace: {}", describe(&resolution)),
-                    "try the restore in a test: only the serializer's own class can tell",
+                    SettledBy::Trial,
+                        "try the restore in a test: only the serializer's own class can tell",
                 ),
                 Compatibility::AfterMigration | Compatibility::Incompatible => findings.add(Finding::rejected(
                     subject.clone(),

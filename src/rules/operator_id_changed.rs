@@ -1,9 +1,10 @@
 //! The operator is still there, under another ID.
 
 use super::context::Match;
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, quoted};
-use crate::plan::Uid;
+use crate::ids::{OperatorId, same_stem, uids_like};
+use crate::plan::{SourceKind, Uid};
 
 pub(super) static RULE: Rule = Rule {
     id: "operator-id-changed",
@@ -30,8 +31,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .map_or_else(|| "an ID that the plan does not tell".to_owned(), |id| id.to_string());
         let shown_by = if old.name.is_some() && old.name == new.name {
             "the name is the same".to_owned()
-        } else {
+        } else if shared_states(moved).next().is_some() {
             format!("both have {}", quoted(shared_states(moved)))
+        } else {
+            "the uids are alike".to_owned()
         };
         let (why, repair) = cause_and_repair(context, moved);
         let message = format!(
@@ -43,6 +46,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.undetermined(
                 subject,
                 format!("the plan does not tell the ID of {}, which seems to be this operator", new.title()),
+                SettledBy::Plan(SourceKind::PlanFile),
                 "write the operator's uid, or its generated_id, in the plan file",
             );
         } else {
@@ -57,14 +61,28 @@ fn shared_states<'m>(moved: &'m Match<'_>) -> impl Iterator<Item = &'m str> {
     names.filter(|name| planned.iter().any(|new| new.name == *name))
 }
 
+/// The uid that the operator had: what the savepoint says, else one that differs from the new one by its end and gives
+/// the old ID.
+fn old_uid(moved: &Match<'_>) -> Option<String> {
+    let guessed = || match &moved.new.uid {
+        Uid::Set(new) => uids_like(new).find(|uid| OperatorId::of_uid(uid) == moved.old.id),
+        Uid::Unset | Uid::Unknown => None,
+    };
+    moved.old.uid.clone().or_else(guessed)
+}
+
 /// What happened to the ID, and the line that undoes it.
 fn cause_and_repair(context: &Context<'_>, moved: &Match<'_>) -> (String, String) {
     let old_id = moved.old.id;
     let hash = format!(".setUidHash(\"{old_id}\")");
     let old_has_none = context.savepoint.version.has_names() && moved.old.uid.is_none();
-    match (&moved.old.uid, &moved.new.uid) {
+    match (old_uid(moved), &moved.new.uid) {
         (Some(old), Uid::Set(new)) => (
-            format!("its uid changed from \"{old}\" to \"{new}\""),
+            if same_stem(&old, new) {
+                format!("only the end of its uid changed, from \"{old}\" to \"{new}\"")
+            } else {
+                format!("its uid changed from \"{old}\" to \"{new}\"")
+            },
             format!("put .uid(\"{old}\") back, or keep the new uid and add {hash}"),
         ),
         (Some(old), _) => {

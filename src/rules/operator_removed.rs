@@ -1,8 +1,9 @@
 //! State without an operator.
 
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, quoted};
 use crate::catalog::CatalogOperator;
+use crate::plan::SourceKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "operator-removed",
@@ -33,6 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "no operator of the plan has its ID, but the plan does not tell the ID of {}",
                     new.title()
                 ),
+                SettledBy::Plan(SourceKind::PlanFile),
                 "write the operator's uid, or its generated_id, in the plan file",
             );
             continue;

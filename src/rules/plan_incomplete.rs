@@ -1,8 +1,9 @@
 //! What the plan does not say.
 
-use super::finding::{Findings, Subject};
+use super::finding::{Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, quoted};
 use crate::catalog::CatalogState;
+use crate::plan::SourceKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "plan-incomplete",
@@ -21,6 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.undetermined(
             Subject::job(),
             "no operator of the savepoint is in the plan, so nothing was compared".to_owned(),
+            SettledBy::Plan(SourceKind::PlanFile),
             "look whether the plan is of the same job",
         );
     }
@@ -41,7 +43,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         "the plan does not tell all of its states; of those in the savepoint it lacks {}",
                         quoted(missing.iter().map(|state| state.name.as_str()))
                     ),
-                    "list its `states` in a plan file, or pass a savepoint of a test run of the new job as another --plan",
+                    SettledBy::Plan(SourceKind::Savepoint),
+"list its `states` in a plan file, or pass a savepoint of a test run of the new job as another --plan",
                 );
             }
         }
@@ -50,6 +53,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings.undetermined(
                     subject(),
                     "the plan does not tell its states".to_owned(),
+                    SettledBy::Plan(SourceKind::Savepoint),
                     "list its `states` in the plan file, or pass a savepoint of a test run of the new job",
                 );
             }
@@ -57,7 +61,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.undetermined(
                 subject(),
                 "the plan shows no keyed state for it, as when no key came by in the test run".to_owned(),
-                "let the test run send it an element, or list its `states` in a plan file (`states: []` if there are none)",
+                SettledBy::Plan(SourceKind::Savepoint),
+"let the test run send it an element, or list its `states` in a plan file (`states: []` if there are none)",
             );
         }
     }

@@ -4,7 +4,7 @@ use crate::flink::FlinkLine;
 use crate::plan::JobPlan;
 
 /// What is asked of the restore.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Question {
     /// Will it be told `--allowNonRestoredState`?
     pub allow_non_restored_state: bool,
@@ -12,6 +12,8 @@ pub struct Question {
     pub restore: RestorePath,
     /// The line of Flink that will restore, where the plan does not say or says another.
     pub target_flink: Option<FlinkLine>,
+    /// Bytes of state from which on a subtask has much.
+    pub large_state: u64,
 }
 
 /// What a job is restored from: Flink has two ways, with rules of their own.
@@ -51,6 +53,17 @@ pub enum SaidBy {
     Nobody,
 }
 
+impl Default for Question {
+    fn default() -> Self {
+        Self {
+            allow_non_restored_state: false,
+            restore: RestorePath::default(),
+            target_flink: None,
+            large_state: Self::LARGE_STATE,
+        }
+    }
+}
+
 impl RestorePath {
     /// Its name in JSON and on the command line.
     pub fn name(self) -> &'static str {
@@ -73,6 +86,9 @@ impl SaidBy {
 }
 
 impl Question {
+    /// What is much state, unless somebody says otherwise: 10 GiB.
+    pub const LARGE_STATE: u64 = 10 << 30;
+
     /// The rules for a plan.
     pub fn rules(&self, plan: &JobPlan) -> RestoreRules {
         let (flink, said_by) = match (self.target_flink, plan.flink) {

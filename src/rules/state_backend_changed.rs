@@ -1,15 +1,17 @@
 //! The savepoint is in the format of one state backend, and another is to restore it.
 
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
 use crate::catalog::KeyedFormat;
+use crate::state::StateBackend;
 
 pub(super) static RULE: Rule = Rule {
     id: "state-backend-changed",
     severity: Severity::Error,
     summary: "Keyed state in a backend's own format is to be restored by another backend.",
     explanation: "Checkpoints and native savepoints hold keyed state in the format of the state backend that wrote it, \
-and only that backend reads it. Canonical savepoints move between backends.",
+and only that backend reads it; RocksDB and ForSt of Flink 2.x read each other's. Canonical savepoints move between HashMap and RocksDB, and \
+ForSt does not restore them. A changelog may be switched on and off.",
     flink: "The backend's restore operation meets a state handle of another kind and fails in every task with keyed \
 state, after the job was accepted.",
     repair: "Take a canonical savepoint with the old job (`flink savepoint --type canonical`), and change the backend \
@@ -22,8 +24,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for operator in &context.matched {
         let subject = Subject::operator(operator.old, Some(operator.new));
         match (operator.old.keyed_format, context.state_backend()) {
-            (None | Some(KeyedFormat::Canonical), _) => {}
-            (Some(KeyedFormat::Of(written_by)), Some(backend)) if backend == written_by => {}
+            (Some(KeyedFormat::Canonical), Some(StateBackend::ForSt)) => findings.add(
+                Finding::rejected(
+                    subject,
+                    "its keyed state is in the canonical format, which ForSt does not restore".to_owned(),
+                    "take a native savepoint with RocksDB (`flink savepoint --type native`), which ForSt restores",
+                )
+                .bytes(operator.old.bytes),
+            ),
+            (None | Some(KeyedFormat::Canonical | KeyedFormat::Changelog), _) => {}
+            (Some(KeyedFormat::Of(written_by)), Some(backend)) if reads(backend, written_by) => {}
             (Some(KeyedFormat::Of(written_by)), Some(backend)) => findings.add(
                 Finding::rejected(
                     subject,
@@ -43,13 +53,21 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "its keyed state is in the format of {}, and the plan does not name the state backend",
                     written_by.name()
                 ),
-                "pass --state-backend, or write `state_backend` in the plan file",
+                SettledBy::Option("--state-backend"),
+"pass --state-backend, or write `state_backend` in the plan file",
             ),
             (Some(KeyedFormat::Unknown), _) => findings.undetermined(
                 subject,
                 "its keyed state may be in a format that only the backend that wrote it reads; before Flink 1.16 the file does not tell".to_owned(),
-                "pass --accept-undetermined if the state backend stays the same",
+                SettledBy::Trial,
+"pass --accept-undetermined if the state backend stays the same",
             ),
         }
     }
+}
+
+/// Whether a backend restores what is in another's own format. ForSt is made of RocksDB, and both read both.
+fn reads(backend: StateBackend, written_by: StateBackend) -> bool {
+    let is_rocks_db = |it| matches!(it, StateBackend::RocksDb | StateBackend::ForSt);
+    backend == written_by || is_rocks_db(backend) && is_rocks_db(written_by)
 }

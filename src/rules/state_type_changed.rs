@@ -1,8 +1,9 @@
 //! The type of a state's value changed.
 
 use super::context::StateMatch;
-use super::finding::{Finding, Findings, Subject};
+use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, describe};
+use crate::plan::SourceKind;
 use crate::state::{StateBackend, StateKind};
 use crate::types::{Compatibility, DataType};
 
@@ -74,6 +75,7 @@ fn compare(
         return findings.undetermined(
             subject,
             format!("the plan does not tell the type of its {part}"),
+            SettledBy::Plan(SourceKind::PlanFile),
             format!("write `{part}` for the state in the plan file"),
         );
     };
@@ -93,6 +95,7 @@ fn compare(
         Compatibility::Unknown => findings.undetermined(
             subject,
             format!("its {part}: {changes}"),
+            SettledBy::Trial,
             "try the restore in a test: only the serializer's own class can tell",
         ),
         Compatibility::Incompatible => findings.add(
@@ -121,7 +124,7 @@ fn migrated(
             _ => false,
         };
     match context.state_backend() {
-        Some(StateBackend::RocksDb) if user_key_changed => findings.add(Finding::rejected(
+        Some(StateBackend::RocksDb | StateBackend::ForSt) if user_key_changed => findings.add(Finding::rejected(
             subject,
             format!("the user key of a map state changed, which RocksDB cannot migrate: {changes}"),
             "keep the type of the user key, or register a state of another name and fill it from the old one",
@@ -132,6 +135,7 @@ fn migrated(
             format!(
                 "the user key of a map state changed: HashMap accepts it and RocksDB does not ({changes})"
             ),
+            SettledBy::Option("--state-backend"),
             "pass --state-backend, or write `state_backend` in the plan file",
         ),
         _ => findings.add(Finding::info(

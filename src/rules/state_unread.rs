@@ -1,6 +1,6 @@
 //! What of the savepoint could not be read.
 
-use super::finding::{Findings, Subject};
+use super::finding::{Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
 use crate::catalog::UnreadState;
 
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 ),
                 UnreadState::BehindOpaqueSnapshot(_) | UnreadState::Unavailable { .. } => continue,
             };
-            findings.undetermined(subject(), why, help);
+            findings.undetermined(subject(), why, SettledBy::Trial, help);
         }
         if operator.old.has_raw_state {
             findings.beyond_flink(

@@ -20,6 +20,9 @@ pub enum StateBackend {
     /// `EmbeddedRocksDBStateBackend`.
     #[value(name = "rocksdb")]
     RocksDb,
+    /// `ForStStateBackend` of Flink 2.x, which reads what RocksDB wrote and no other.
+    #[value(name = "forst")]
+    ForSt,
 }
 
 impl StateBackend {
@@ -28,6 +31,7 @@ impl StateBackend {
         match self {
             Self::HashMap => "hashmap",
             Self::RocksDb => "rocksdb",
+            Self::ForSt => "forst",
         }
     }
 }

@@ -341,7 +341,7 @@ fn is_composite(constructor: &TypeConstructor) -> bool {
     }
 }
 
-fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
+pub(super) fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
     let names: &[&str] = match constructor {
         TypeConstructor::Collection(row) => match row.name {
             "Map" => &["key", "value"],
@@ -362,7 +362,7 @@ fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
 }
 
 /// A POJO's or enum's class without its package.
-fn simple_class(data_type: &DataType) -> &str {
+pub(super) fn simple_class(data_type: &DataType) -> &str {
     let class = data_type.class().unwrap_or_default();
     class.rsplit_once(['.', '$']).map_or(class, |(_, name)| name)
 }

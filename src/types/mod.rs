@@ -11,6 +11,7 @@ mod kryo;
 mod logical;
 pub mod notation;
 mod parameterized;
+mod snapshot_lines;
 mod tables;
 
 pub use compatibility::{Change, Compatibility, Resolution};
@@ -23,6 +24,7 @@ pub use parameterized::{
     Compared, PARAMETERIZED_TYPES, Parameter, ParameterKind, ParameterRow, ParameterizedType, SQL_DATA_TYPES,
     SnapshotBody, SqlDataType,
 };
+pub use snapshot_lines::{SnapshotLines, snapshot_lines};
 pub use tables::{BASIC_TYPES, BasicType, COLLECTION_TYPES, CollectionType};
 
 /// The type of a key, a namespace or a value.
@@ -170,6 +172,26 @@ impl DataType {
             stack.extend(next.arguments.iter().rev());
             Some(next)
         })
+    }
+
+    /// This type and every type inside it, outermost first, with the way to each: `Order.tags › element`.
+    pub fn places(&self) -> Vec<(String, &DataType)> {
+        let mut places = Vec::new();
+        let mut stack = vec![(String::new(), self)];
+        while let Some((place, part)) = stack.pop() {
+            for (index, argument) in part.arguments.iter().enumerate().rev() {
+                let class = compatibility::simple_class;
+                let name = match (&part.constructor, part.fields().nth(index)) {
+                    (_, Some((field, _))) => format!("{}.{field}", class(part)),
+                    (TypeConstructor::Pojo { .. }, None) => format!("subclass {}", class(argument)),
+                    _ => compatibility::argument_name(&part.constructor, index),
+                };
+                let way = if place.is_empty() { name } else { format!("{place} › {name}") };
+                stack.push((way, argument));
+            }
+            places.push((place, part));
+        }
+        places
     }
 
     /// How many levels of types there are, itself included.

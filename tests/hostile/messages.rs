@@ -141,11 +141,6 @@ fn plans_that_make_no_sense() {
     let syntax = "\n  (`holdpoint plan SAVEPOINT` writes one, `holdpoint schema plan` prints its schema)";
     for (name, text, message) in [
         (
-            "two-uids.yaml",
-            "operators: [{uid: a}, {uid: a}]",
-            "operator 2 (a): another operator has the same uid or ID; Flink refuses such a job",
-        ),
-        (
             "both.yaml",
             "operators: [{uid: a, id: 897859f6655555855a890e51483ab5e6}]",
             "operator 1 (a): it has more than one of uid, generated_id and id",

@@ -59,7 +59,9 @@ const MADE_IN: &str = "/srv/flink/pool";
 pub fn location(fixture: &str) -> SavepointLocation {
     let mut settings = Settings::default();
     settings.relocate(&format!("{MADE_IN}={}", path("fixtures/savepoints").display())).unwrap();
-    Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint(fixture)).unwrap()
+    // Up to Flink 1.10 a savepoint, too, names its files by their full paths, and `savepoint` is a link to its directory.
+    let savepoint = Path::new(&savepoint(fixture)).canonicalize().unwrap();
+    Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint.display().to_string()).unwrap()
 }
 
 /// Names of the fixtures that a job wrote: those that none wrote have no files, and IDs that were made up.

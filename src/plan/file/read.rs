@@ -41,27 +41,30 @@ impl PlanFile {
         for class in self.types.keys() {
             types.define(class, 0).map_err(|problem| (format!("types › {class}"), problem))?;
         }
-        let mut ids = BTreeSet::new();
         let mut operators = Vec::new();
         for (index, entry) in self.operators.iter().enumerate() {
             let operator = entry.planned(&types, self.max_parallelism).map_err(|problem| {
                 (format!("operator {} ({})", index.saturating_add(1), entry.title()), problem)
             })?;
-            if operator.id.is_some_and(|id| !ids.insert(id)) {
-                return Err((
-                    format!("operator {} ({})", index.saturating_add(1), entry.title()),
-                    "another operator has the same uid or ID; Flink refuses such a job".to_owned(),
-                ));
-            }
             operators.push(operator);
         }
         Ok(JobPlan {
             source: source.to_owned(),
             flink,
             state_backend: self.state_backend,
+            max_parallelism: planned(self.max_parallelism),
             operators,
             ..JobPlan::of_source(SourceKind::PlanFile)
         })
+    }
+}
+
+fn planned(setting: Option<MaxParallelismSetting>) -> MaxParallelism {
+    match setting {
+        Some(MaxParallelismSetting::Set(value)) => MaxParallelism::Set(value),
+        Some(MaxParallelismSetting::Derived) => MaxParallelism::Derived,
+        Some(MaxParallelismSetting::SetOrDerived(value)) => MaxParallelism::SetOrDerived(value),
+        None => MaxParallelism::Unknown,
     }
 }
 
@@ -93,12 +96,7 @@ impl OperatorEntry {
             uid,
             name: self.name.clone(),
             parallelism: self.parallelism,
-            max_parallelism: match self.max_parallelism.or(job_max_parallelism) {
-                Some(MaxParallelismSetting::Set(value)) => MaxParallelism::Set(value),
-                Some(MaxParallelismSetting::Derived) => MaxParallelism::Derived,
-                Some(MaxParallelismSetting::SetOrDerived(value)) => MaxParallelism::SetOrDerived(value),
-                None => MaxParallelism::Unknown,
-            },
+            max_parallelism: planned(self.max_parallelism.or(job_max_parallelism)),
             chain: self.chain.clone(),
             states: self.planned_states(types)?,
             ..PlannedOperator::of_id(id)

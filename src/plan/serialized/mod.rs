@@ -154,6 +154,7 @@ fn state_backend(
         return Ok(match class.rsplit('.').next() {
             Some("HashMapStateBackend") => Some(StateBackend::HashMap),
             Some("EmbeddedRocksDBStateBackend") => Some(StateBackend::RocksDb),
+            Some("ForStStateBackend") => Some(StateBackend::ForSt),
             _ => None,
         });
     }
@@ -164,6 +165,7 @@ fn state_backend(
     Ok(match named.as_deref() {
         Some("hashmap") => Some(StateBackend::HashMap),
         Some("rocksdb") => Some(StateBackend::RocksDb),
+        Some("forst") => Some(StateBackend::ForSt),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::SCHEMA_VERSION;
 use crate::report::{Checked, Entry, Outcome, Place, Verdict, Weight};
-use crate::rules::{Severity, Subject};
+use crate::rules::{SettledBy, Severity, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -75,6 +75,8 @@ struct UncheckedEntry<'c> {
     subject: SubjectEntry<'c>,
     /// What could not be judged, and why.
     why: &'c str,
+    /// The cheapest thing that settles it: an option, a kind of plan, or `trial restore`.
+    settled_by: Option<&'static str>,
     /// What to pass to find out.
     help: &'c str,
     /// Flink's own checks may reject for it, so no verdict can be given.
@@ -192,6 +194,7 @@ impl<'c> UncheckedEntry<'c> {
             rule: entry.rule,
             subject: SubjectEntry::of(entry.subject),
             why: entry.message,
+            settled_by: entry.settled_by.map(SettledBy::name),
             help: entry.help,
             undetermined,
             fingerprint: entry.fingerprint.to_string(),

@@ -4,8 +4,9 @@ use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::plan::Fact;
 use crate::report::{Checked, Entry, Outcome, Report, Verdict, Weight};
-use crate::rules::{RestorePath, RestoreRules, SaidBy, Severity};
+use crate::rules::{RestorePath, RestoreRules, SaidBy, SettledBy, Severity};
 use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// The operators, findings, what could not be judged, the verdict, and the command to run.
@@ -91,7 +92,9 @@ fn render_entry(entry: &Entry<'_>) -> String {
             format!("{}{until} in {}:{}: {}", entry.weight.name(), waiver.file, waiver.line, waiver.reason);
         let _ = writeln!(out, "{}", wrapped("  ", &format!("waived {reason}")));
     } else if entry.help != "nothing to do" {
-        let _ = writeln!(out, "{}", wrapped("  → ", entry.help).replace("\n  → ", "\n    "));
+        let settled_by = entry.settled_by.map(|it| format!("{}: ", it.name())).unwrap_or_default();
+        let help = wrapped("  → ", &format!("{settled_by}{}", entry.help));
+        let _ = writeln!(out, "{}", help.replace("\n  → ", "\n    "));
     }
     out
 }
@@ -151,7 +154,21 @@ fn command(source: &str, report: &Report) -> String {
             "Next: repair the errors above, and do not stop the running job before.".to_owned()
         }
         (Outcome::Undetermined, _) => {
-            "Next: do what is said under `undetermined` above, and check again.".to_owned()
+            format!("Next: settle what is undetermined above, with {}; then check again.", settled_by(report))
         }
     }
+}
+
+/// What settles the undetermined entries, the cheapest first, with how many of them each settles.
+fn settled_by(report: &Report) -> String {
+    let mut counts: BTreeMap<SettledBy, usize> = BTreeMap::new();
+    for by in report.findings.unchecked.iter().filter(|it| it.undetermined).filter_map(|it| it.settled_by) {
+        let count = counts.entry(by).or_default();
+        *count = count.saturating_add(1);
+    }
+    let named = counts.iter().map(|(by, count)| match by {
+        SettledBy::Option(name) => format!("{name} ({count})"),
+        by => format!("a {} ({count})", by.name()),
+    });
+    named.collect::<Vec<_>>().join(", ")
 }

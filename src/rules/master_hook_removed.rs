@@ -1,0 +1,43 @@
+//! State of a master hook that the new job may not have.
+
+use super::finding::{Finding, Findings, SettledBy, Subject};
+use super::{Context, Rule, Severity};
+use crate::plan::SourceKind;
+
+pub(super) static RULE: Rule = Rule {
+    id: "master-hook-removed",
+    severity: Severity::Error,
+    summary: "The savepoint has the state of a master hook that the new job does not register.",
+    explanation: "A source may register a hook with the checkpoint coordinator that stores something of its own, beside the \
+operators. Like state without an operator, it is refused where nobody asks for it.",
+    flink: "MasterHooks.restoreMasterHooks: \"Found state '…' which is not resumed by any hook\" \
+(IllegalStateException), unless --allowNonRestoredState.",
+    repair: "Keep the source that registers the hook, or restore with --allowNonRestoredState.",
+    example: "fixtures/savepoints/flink-2.3-ledger/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint",
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(planned) = &context.plan.master_hooks else {
+        for hook in &context.savepoint.master_hooks {
+            findings.undetermined(
+                Subject::job(),
+                format!("whether the new job registers the master hook \"{hook}\", which has state"),
+                SettledBy::Plan(SourceKind::Savepoint),
+                "let a test run of the new job take one: it names the hooks",
+            );
+        }
+        return;
+    };
+    for hook in context.savepoint.master_hooks.iter().filter(|hook| !planned.contains(hook)) {
+        findings.add(
+            Finding::dropped(
+                context,
+                Subject::job(),
+                format!("the master hook \"{hook}\" has state, and the new job registers no such hook"),
+                "keep the source that registers it, or restore with --allowNonRestoredState",
+            )
+            .change(hook),
+        );
+    }
+}
