@@ -9,7 +9,7 @@ mod origin;
 mod stored_state;
 
 use crate::error::Error;
-use crate::ids::OperatorId;
+use crate::ids::{KnownUids, OperatorId};
 use crate::metadata::{
     CheckpointMetadata, CheckpointProperties, MetadataVersion, SnapshotKind, Version3Layout,
 };
@@ -60,6 +60,13 @@ impl StateCatalog {
     /// Reads the catalogue of the savepoint at `location`, whose decoded metadata is `metadata`.
     pub fn read(metadata: &CheckpointMetadata<'_>, location: &SavepointLocation) -> Result<Self, Error> {
         Self::build(metadata, location, Some(Headers::new(location)))
+    }
+
+    /// Names the operators whose IDs are those of known uids, where the savepoint does not hold uids itself.
+    pub fn take_uids(&mut self, known: &KnownUids) {
+        for operator in self.operators.iter_mut().filter(|it| it.uid.is_none()) {
+            operator.uid = known.written(operator.id).map(str::to_owned);
+        }
     }
 
     fn build<'a>(

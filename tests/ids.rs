@@ -1,11 +1,11 @@
 //! What the IDs of real savepoints are: uids out of the job's source, and generated ones without any help.
 
-use crate::support::{catalog, job_fixtures, path};
-use holdpoint::catalog::{Origin, Origins};
+use crate::support::{catalog, job_fixtures, path, plan};
+use holdpoint::catalog::{Origin, Origins, StateCatalog};
 use holdpoint::ids::{EditKind, KnownUids, OperatorId, edits, edits_of_generated, is_source, operator_ids};
-use holdpoint::plan::{JobPlan, PlannedGraph};
+use holdpoint::plan::{JobPlan, PlannedGraph, Uid};
 use holdpoint::source::read_tree;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The uids in the source of the job that the fixtures are of.
 fn uids_of_the_job() -> KnownUids {
@@ -150,5 +150,29 @@ fn edits_of_a_job_graph_without_uids_lead_to_ids_that_flink_made() {
         let ours: BTreeSet<_> = edit.ids.iter().flatten().copied().collect();
         let flinks: BTreeSet<_> = catalog(fixture).operators.iter().map(|operator| operator.id).collect();
         assert_eq!(ours, flinks, "{fixture}");
+    }
+}
+
+/// Flink 2.3 stores the uids that the same job has in Flink 1.20, where only their hashes are in the savepoint.
+#[test]
+fn uids_of_the_sources_name_the_operators_of_old_savepoints() {
+    let known = uids_of_the_job();
+    let uids = |catalog: &StateCatalog| {
+        catalog
+            .operators
+            .iter()
+            .map(|operator| (operator.id, operator.uid.clone()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let stored = uids(&catalog("flink-2.3-v1"));
+    let mut old = catalog("flink-1.20-v1");
+    assert!(uids(&old).values().all(Option::is_none));
+    old.take_uids(&known);
+    assert_eq!(uids(&old), stored);
+    let mut planned = plan("flink-1.20-v1");
+    planned.take_uids(&known);
+    for operator in &planned.operators {
+        let uid = stored.get(&operator.id.unwrap()).cloned().flatten();
+        assert_eq!(operator.uid, uid.map_or(Uid::Unknown, Uid::Set));
     }
 }

@@ -386,3 +386,33 @@ fn stores_and_uids_come_from_the_policy() {
     assert_eq!(String::from_utf8(with.stdout).unwrap(), String::from_utf8(options.stdout.clone()).unwrap());
     assert!(String::from_utf8(options.stdout).unwrap().contains(" customer-profile "));
 }
+
+/// The printed schema and the reader take the same files.
+#[test]
+fn the_schema_is_that_of_the_reader() {
+    let schema = std::fs::read_to_string(path("docs/policy.schema.json")).unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    // A day of TOML is a text in JSON.
+    let day = |line: &str| match line.strip_prefix("expires = ") {
+        Some(day) => format!("expires = \"{day}\""),
+        None => line.to_owned(),
+    };
+    let is_valid = |text: &str| {
+        let text: Vec<_> = text.lines().map(day).collect();
+        validator.is_valid(&toml_edit::de::from_str(&text.join("\n")).unwrap())
+    };
+    for policy in
+        ["examples/holdpoint.toml", "examples/rules/waiver-expired.toml", "examples/rules/waiver-unused.toml"]
+    {
+        assert!(is_valid(&std::fs::read_to_string(path(policy)).unwrap()), "{policy}");
+    }
+    for wrong in [
+        "fail-onn = \"error\"",
+        "fail-on = \"fatal\"",
+        "[[waivers]]\nrule = \"state-removed\"",
+        "[stores]\nx = 1",
+    ] {
+        assert!(!is_valid(wrong) && PolicyFile::of_text("p", wrong).is_err(), "{wrong}");
+    }
+}

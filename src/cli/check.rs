@@ -55,7 +55,8 @@ pub struct Arguments {
     #[arg(long)]
     accept_undetermined: bool,
     /// Where the job's uids are written: a file that says which node of the plan has which (lines such as `totals:
-    /// totals-uid`), a source file, a directory of sources. Formats that have lines of code point there
+    /// totals-uid`), a source file, a directory of sources. They name the operators of savepoints that hold no uids, and
+    /// findings point to the lines
     #[arg(long, value_name = "FILE|DIRECTORY")]
     uids: Vec<String>,
     #[command(flatten)]
@@ -64,7 +65,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
     let location = arguments.savepoint.find(observer)?;
-    let savepoint = StateCatalog::open(&location)?;
+    let mut savepoint = StateCatalog::open(&location)?;
     savepoint.require_sound(&location)?;
     let mut files = SavepointFiles::read(&location)?;
     if arguments.verify {
@@ -81,6 +82,10 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let (mut plan, sources) = with_node_uids(location.source(), plan, &uids)?;
     let settings = decided.map(|policy| policy.settings.clone()).unwrap_or_default();
     plan.state_backend = arguments.state_backend.or(plan.state_backend).or(settings.state_backend);
+    let mut known = KnownUids::default();
+    read_uids(sources, &mut known)?;
+    savepoint.take_uids(&known);
+    plan.take_uids(&known);
     let question = Question {
         allow_non_restored_state: arguments.allow_non_restored_state,
         restore: arguments.restore.or(settings.restore).unwrap_or_default(),
@@ -96,8 +101,6 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         fail_on: arguments.fail_on.or(settings.fail_on).unwrap_or(Severity::Error),
         accept_undetermined: arguments.accept_undetermined || settings.accept_undetermined,
     };
-    let mut known = KnownUids::default();
-    read_uids(sources, &mut known)?;
     let checked = Checked {
         title: &arguments.savepoint.title(&location),
         savepoint: &savepoint,

@@ -11,10 +11,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug, clap::Args)]
 pub struct PolicyArguments {
     /// The policy; without it, the nearest holdpoint.toml in the working directory or above it, up to the repository's root
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
     policy: Option<PathBuf>,
     /// Take no policy
-    #[arg(long, conflicts_with = "policy")]
+    #[arg(long, conflicts_with = "policy", help_heading = "Policy")]
     no_policy: bool,
 }
 

@@ -18,22 +18,24 @@ pub struct SavepointArguments {
     store: StoreArguments,
 }
 
+/// What these options stand under in the help.
+const STORES: &str = "Stores";
+
 /// How stores are reached.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Stores")]
 pub struct StoreArguments {
     /// Flink's config.yaml or flink-conf.yaml, for where its savepoints are and for the settings of its S3 and other file
     /// systems
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = STORES)]
     flink_conf: Option<PathBuf>,
     /// Look for files at TO that the savepoint says are at FROM (several times for several directories)
-    #[arg(long, value_name = "FROM=TO")]
+    #[arg(long, value_name = "FROM=TO", help_heading = STORES)]
     relocate: Vec<String>,
     /// Give up when a store has not answered a request for so long
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = parse_seconds, help_heading = STORES)]
     store_timeout: Duration,
     /// Say on standard error how much was fetched
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = STORES)]
     verbose: bool,
     #[command(flatten)]
     policy: PolicyArguments,

@@ -30,6 +30,12 @@ impl KnownUids {
         self.by_id.get(&id)
     }
 
+    /// The uid that somebody wrote down and that gives this ID, so that an operator with this ID has it. What Flink
+    /// derives from a sink's uid is none that the user set.
+    pub fn written(&self, id: OperatorId) -> Option<&str> {
+        self.get(id).filter(|known| known.part.is_none()).map(|known| known.uid.as_str())
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()

@@ -28,7 +28,7 @@ pub use written::Written;
 use crate::catalog::StateCatalog;
 use crate::error::Error;
 use crate::flink::FlinkLine;
-use crate::ids::{Chaining, OperatorId, StreamGraph};
+use crate::ids::{Chaining, KnownUids, OperatorId, StreamGraph};
 use crate::metadata::CheckpointMetadata;
 use crate::source::{Location, Settings, Source};
 use crate::state::{StateBackend, StateKind};
@@ -223,6 +223,15 @@ impl JobPlan {
             return Ok(savepoint::from_catalog(text, &catalog));
         }
         Self::of_file(source.settings(), location.metadata(), &file)
+    }
+
+    /// Names the operators whose IDs are those of known uids, where the plan does not tell uids itself.
+    pub fn take_uids(&mut self, known: &KnownUids) {
+        for operator in self.operators.iter_mut().filter(|it| it.uid == Uid::Unknown) {
+            if let Some(uid) = operator.certain_id().and_then(|id| known.written(id)) {
+                operator.uid = Uid::Set(uid.to_owned());
+            }
+        }
     }
 
     /// Reads a plan of a file that is no savepoint; errors name `location`. Of the settings, the Flink configuration counts
