@@ -1,7 +1,7 @@
 //! How much a savepoint stores: what Flink's own reading of its handles comes to when each place is counted once.
 
 use crate::fixtures::recorded_reading;
-use crate::support::path;
+use crate::support::{fixtures, path};
 use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::{json, text};
@@ -53,8 +53,7 @@ impl Places {
 
 /// All fixtures that have Flink's reading of their handles beside them.
 fn readings() -> Vec<(PathBuf, Value)> {
-    let below = ["fixtures/savepoints", "fixtures/checkpoints"].map(path);
-    let directories = below.iter().flat_map(|it| it.read_dir().unwrap()).map(|it| it.unwrap().path());
+    let directories = fixtures().into_iter().map(|fixture| path("fixtures/savepoints").join(fixture));
     let readings = directories.map(|directory| {
         let reading = recorded_reading(&directory);
         (directory, reading)
@@ -90,7 +89,7 @@ fn each_place_that_flink_refers_to_is_counted_once() {
 /// Flink counts nothing for the changelog files of the checkpoint that it was restored from, and they are needed.
 #[test]
 fn what_is_stored_is_said_where_it_is_not_what_flink_adds_up() {
-    let catalog = summary(&path("fixtures/checkpoints/flink-2.3-v1-rescaled"));
+    let catalog = summary(&path("fixtures/savepoints/flink-2.3-v1-rescaled"));
     let document = json::render_summary(&catalog, &Origins::default());
     assert_ne!(document["distinct_bytes"], document["total_bytes"]);
     let stored = |catalog| {

@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             (Some(KeyedFormat::Unknown), _) => findings.undetermined(
                 subject,
-                "its keyed state may be in a format that only the backend that wrote it reads; before Flink 1.16 the file does not tell".to_owned(),
+                "its keyed state may be in a format that only the backend that wrote it reads; a file of Flink 1.15 or older does not tell, and neither does a changelog without a snapshot".to_owned(),
                 SettledBy::Trial,
 "pass --accept-undetermined if the state backend stays the same",
             ),

@@ -72,6 +72,18 @@ pub enum SourceError {
         /// Bytes that came.
         found: u64,
     },
+    /// The file ends before the place where something of it should start.
+    #[error(
+        "{location} ends after {length} bytes, and state should start at byte {offset} of it: the file was cut, or is not the one that was written"
+    )]
+    EndsBefore {
+        /// The file.
+        location: Location,
+        /// Its length in bytes.
+        length: u64,
+        /// Bytes from its start to what is wanted.
+        offset: u64,
+    },
     /// A header goes on behind all that is read of a header.
     #[error("{location} cannot be read: its header has more than {most} bytes, which no Flink writes")]
     TooLong {

@@ -82,16 +82,23 @@ impl<'s> Windows<'s> {
 
     /// The window at a place: what was fetched, or the mapped file.
     pub fn open(&self, place: &Place) -> Result<Window, SourceError> {
-        match (self.fetched.get(place), &place.location) {
-            (Some(fetched), _) => fetched.clone(),
+        let window = match (self.fetched.get(place), &place.location) {
+            (Some(fetched), _) => fetched.clone()?,
             (None, Location::Local(path)) => {
                 let mut bytes = local::open(path)?;
                 let file_length = bytes.len() as u64;
                 let start = usize::try_from(place.offset).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(Window { bytes: bytes.split_off(start), offset: place.offset, file_length })
+                Window { bytes: bytes.split_off(start), offset: place.offset, file_length }
             }
-            (None, Location::Remote(_)) => Err(SourceError::NotFound { location: place.location.clone() }),
+            (None, Location::Remote(_)) => {
+                return Err(SourceError::NotFound { location: place.location.clone() });
+            }
+        };
+        if window.offset > window.file_length {
+            let (location, length, offset) = (place.location.clone(), window.file_length, window.offset);
+            return Err(SourceError::EndsBefore { location, length, offset });
         }
+        Ok(window)
     }
 
     /// Fetches wider windows at places whose windows were cut too early.

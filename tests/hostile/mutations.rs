@@ -4,6 +4,7 @@ use super::memory::{ALWAYS, PER_BYTE};
 use super::{Original, assert_answered, decode_metadata, put, read_everything};
 use crate::support::allocations::peak_of;
 use crate::support::fixtures;
+use holdpoint::catalog::{StateCatalog, UnreadState};
 use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorState, OperatorSubtaskState};
 use holdpoint::source::{Bytes, Source};
@@ -225,4 +226,31 @@ fn every_byte_of_a_state_files_header_may_be_flipped() {
             bytes[at] ^= 0x81;
         }
     }
+}
+
+/// The files that several states share are where they were written: a place behind the end of one is said with its length.
+#[test]
+fn a_part_that_starts_behind_the_end_of_its_file_is_said_to() {
+    let original = Original::of("flink-1.20-v1-file-merging");
+    let metadata = CheckpointMetadata::decode(&original.bytes).unwrap();
+    let subtasks: Vec<_> = metadata.operators().map(Result::unwrap).collect();
+    let places = subtasks.iter().flat_map(OperatorState::subtasks).flat_map(|subtask| places(&subtask));
+    let segment = places.filter_map(|place| match place.stream {
+        StreamStateHandle::Segment(segment) if segment.start > 0 => Some(segment),
+        _ => None,
+    });
+    let segment = segment.last().unwrap();
+    let file = original.location.resolve_state_file(&segment.path.decode());
+    let length = Source::default().open(&file).unwrap().len();
+    let place = [segment.start.to_be_bytes(), segment.size.to_be_bytes()].concat();
+    let at = original.bytes.windows(place.len()).rposition(|bytes| bytes == place).unwrap();
+    let bytes = original.edited(|bytes| bytes[at..at + 8].copy_from_slice(&(1_u64 << 40).to_be_bytes()));
+    let catalog =
+        StateCatalog::read(&CheckpointMetadata::decode(&bytes).unwrap(), &original.location).unwrap();
+    let unread = catalog.operators.iter().flat_map(|operator| &operator.unread);
+    let said: Vec<_> = unread.filter(|unread| matches!(unread, UnreadState::Unavailable { .. })).collect();
+    let expected = format!(
+        "{file} ends after {length} bytes, and state should start at byte 1099511627776 of it: the file was cut, or is not the one that was written"
+    );
+    assert_eq!(said, [&UnreadState::Unavailable { why: expected }]);
 }
