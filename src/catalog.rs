@@ -36,8 +36,8 @@ pub struct StateCatalog {
     pub kind: SnapshotKind,
     /// What else the file says of why it was taken; `None` before version 4, and where the writer had none.
     pub properties: Option<CheckpointProperties>,
-    /// How much is stored, where several handles refer to the same.
-    pub stored: StoredState,
+    /// How much is stored, where several handles refer to the same; `None` in a summary, which remembers no handle.
+    pub stored: Option<StoredState>,
     /// The operators, by ID.
     pub operators: Vec<CatalogOperator>,
 }
@@ -76,14 +76,14 @@ impl StateCatalog {
     ) -> Result<Self, Error> {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
-        let mut stored = StoredState::default();
+        let mut stored = headers.is_some().then(StoredState::default);
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
             let index = operators.len();
             operators.push(CatalogOperator::of(&operator, headers.is_some()));
+            let (Some(headers), Some(stored)) = (&mut headers, &mut stored) else { continue };
             stored.add_operator(&operator);
-            let Some(headers) = &mut headers else { continue };
             for subtask in operator.subtasks() {
                 if let Some(entry) = operators.last_mut() {
                     entry.add_subtask(&subtask, metadata.layout.version);

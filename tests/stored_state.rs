@@ -1,14 +1,11 @@
 //! How much a savepoint stores: what Flink's own reading of its handles comes to when each place is counted once.
 
 use crate::fixtures::recorded_reading;
-use crate::support::{fixtures, path};
-use holdpoint::catalog::{Origins, StateCatalog};
-use holdpoint::metadata::CheckpointMetadata;
+use crate::support::{catalog, fixtures, path};
+use holdpoint::catalog::Origins;
 use holdpoint::report::{json, text};
-use holdpoint::source::SavepointLocation;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 /// What Flink's handles refer to.
 #[derive(Default)]
@@ -52,33 +49,26 @@ impl Places {
 }
 
 /// All fixtures that have Flink's reading of their handles beside them.
-fn readings() -> Vec<(PathBuf, Value)> {
-    let directories = fixtures().into_iter().map(|fixture| path("fixtures/savepoints").join(fixture));
-    let readings = directories.map(|directory| {
-        let reading = recorded_reading(&directory);
-        (directory, reading)
+fn readings() -> Vec<(String, Value)> {
+    let readings = fixtures().into_iter().map(|fixture| {
+        let reading = recorded_reading(&path("fixtures/savepoints").join(&fixture));
+        (fixture, reading)
     });
     readings.filter(|(_, reading)| reading["operators"][0]["subtasks"].is_array()).collect()
-}
-
-fn summary(directory: &std::path::Path) -> StateCatalog {
-    let location = SavepointLocation::resolve(&directory.join("savepoint").display().to_string()).unwrap();
-    let bytes = location.open_metadata().unwrap();
-    StateCatalog::summary(&CheckpointMetadata::decode(&bytes).unwrap(), &location).unwrap()
 }
 
 #[test]
 fn each_place_that_flink_refers_to_is_counted_once() {
     let (mut with_bytes, mut repeated) = (0, 0);
-    for (directory, reading) in readings() {
-        let name = directory.display();
-        let (places, catalog) = (Places::of(&reading), summary(&directory));
+    for (name, reading) in readings() {
+        let (places, catalog) = (Places::of(&reading), catalog(&name));
+        let stored = catalog.stored.as_ref().unwrap();
         let files: BTreeSet<_> = places.parts.keys().map(|(path, _)| path).collect();
         assert_eq!(catalog.total_bytes(), reading["total_bytes"].as_u64().unwrap(), "{name}");
-        assert_eq!(catalog.stored.files, files.len() as u64, "{name}");
+        assert_eq!(stored.files, files.len() as u64, "{name}");
         if !places.has_in_flight_data {
             let bytes = places.inline_bytes + places.parts.values().sum::<u64>();
-            assert_eq!(catalog.stored.bytes, bytes, "{name}");
+            assert_eq!(stored.bytes, bytes, "{name}");
             with_bytes += 1;
             repeated += places.repeated;
         }
@@ -89,14 +79,13 @@ fn each_place_that_flink_refers_to_is_counted_once() {
 /// Flink counts nothing for the changelog files of the checkpoint that it was restored from, and they are needed.
 #[test]
 fn what_is_stored_is_said_where_it_is_not_what_flink_adds_up() {
-    let catalog = summary(&path("fixtures/savepoints/flink-2.3-v1-rescaled"));
-    let document = json::render_summary(&catalog, &Origins::default());
+    let document = json::render_summary(&catalog("flink-2.3-v1-rescaled"), &Origins::default());
     assert_ne!(document["distinct_bytes"], document["total_bytes"]);
-    let stored = |catalog| {
+    let stored = |catalog: &_| {
         let shown = text::render_catalog("", catalog, &Origins::default());
         shown.lines().find(|line| line.contains("Stored")).map(str::to_owned)
     };
-    let line = stored(&catalog).unwrap();
+    let line = stored(&catalog("flink-2.3-v1-rescaled")).unwrap();
     assert!(line.contains(" in 17 files and the metadata file, each counted once"), "{line}");
-    assert_eq!(stored(&summary(&path("fixtures/savepoints/flink-2.3-v1"))), None);
+    assert_eq!(stored(&catalog("flink-2.3-v1")), None);
 }

@@ -41,16 +41,19 @@ pub fn render_summary(catalog: &StateCatalog, origins: &Origins) -> Value {
 }
 
 fn head(catalog: &StateCatalog) -> Map<String, Value> {
-    entries(json!({
+    let mut head = entries(json!({
         "schema_version": SCHEMA_VERSION,
         "metadata_version": catalog.version.row().number,
         "checkpoint_id": catalog.checkpoint_id,
         "kind": catalog.kind.name(),
         "properties": catalog.properties.as_ref().map(properties),
         "total_bytes": catalog.total_bytes(),
-        "distinct_bytes": catalog.stored.bytes,
-        "distinct_files": catalog.stored.files,
-    }))
+    }));
+    if let Some(stored) = &catalog.stored {
+        head.insert("distinct_bytes".to_owned(), stored.bytes.into());
+        head.insert("distinct_files".to_owned(), stored.files.into());
+    }
+    head
 }
 
 fn properties(properties: &CheckpointProperties) -> Value {

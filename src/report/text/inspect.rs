@@ -47,8 +47,8 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
             format!("{} in {stateful} of {} operators", size(catalog.total_bytes()), catalog.operators.len()),
         ),
     ];
-    if catalog.stored.bytes != catalog.total_bytes() {
-        rows.push(("Stored", stored(&catalog.stored)));
+    if let Some(each_once) = catalog.stored.as_ref().filter(|stored| stored.bytes != catalog.total_bytes()) {
+        rows.push(("Stored", stored(each_once)));
     }
     let lines: Vec<_> =
         rows.iter().map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}")))).collect();
