@@ -330,16 +330,19 @@ impl Findings {
     }
 
     /// Puts the worst first, and within it orders by operator, rule and state, so that the same input gives the same
-    /// output.
+    /// output. What is said twice is said once: two operators of a plan may be the same one of the savepoint.
     pub(super) fn sort(&mut self) {
         self.found.sort_by(|a, b| {
             let key = |it: &Finding| {
-                (std::cmp::Reverse(it.severity), it.subject.operator_id, it.rule, it.subject.state.clone())
+                let subject = &it.subject;
+                (std::cmp::Reverse(it.severity), subject.operator_id, it.rule, subject.state.clone())
             };
-            key(a).cmp(&key(b))
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
+        self.found.dedup_by(|a, b| a.fingerprint() == b.fingerprint() && a.message == b.message);
         self.unchecked.sort_by(|a, b| {
-            (!a.undetermined, &a.subject, &a.why).cmp(&(!b.undetermined, &b.subject, &b.why))
+            (!a.undetermined, &a.subject, &a.why, a.rule).cmp(&(!b.undetermined, &b.subject, &b.why, b.rule))
         });
+        self.unchecked.dedup_by(|a, b| a.fingerprint() == b.fingerprint());
     }
 }
