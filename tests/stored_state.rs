@@ -89,3 +89,27 @@ fn what_is_stored_is_said_where_it_is_not_what_flink_adds_up() {
     assert!(line.contains(" in 17 files and the metadata file, each counted once"), "{line}");
     assert_eq!(stored(&catalog("flink-2.3-v1")), None);
 }
+
+/// Flink says what role each handle has, and its bytes.
+#[test]
+fn the_bytes_of_each_role_are_those_of_flinks_handles() {
+    let mut roles = BTreeSet::new();
+    for (name, reading) in readings() {
+        let catalog = catalog(&name);
+        for operator in reading["operators"].as_array().unwrap() {
+            let mut flinks = BTreeMap::new();
+            let subtasks = operator["subtasks"].as_array().unwrap().iter();
+            for handle in subtasks.flat_map(|subtask| subtask["handles"].as_array().unwrap()) {
+                let role = handle["role"].as_str().unwrap().to_owned();
+                *flinks.entry(role).or_insert(0) += handle["bytes"].as_u64().unwrap();
+            }
+            flinks.retain(|_, bytes| *bytes > 0);
+            let id = operator["operator_id"].as_str().unwrap().parse().unwrap();
+            let ours = catalog.operator(id).unwrap().role_bytes.iter();
+            let ours: BTreeMap<_, _> = ours.map(|(role, bytes)| (role.name().to_owned(), *bytes)).collect();
+            assert_eq!(ours, flinks, "{name}: {id}");
+            roles.extend(flinks.into_keys());
+        }
+    }
+    assert_eq!(roles.len(), 6, "{roles:?}");
+}

@@ -2,11 +2,12 @@
 
 use crate::ids::OperatorId;
 use crate::metadata::handle::KeyedStateHandle;
-use crate::metadata::{MetadataVersion, OperatorState, OperatorSubtaskState};
+use crate::metadata::{MetadataVersion, OperatorState, OperatorSubtaskState, StateRole};
 use crate::state::{
     SerializerSnapshot, StateBackend, StateHeader, StateKind, StateMetaInfo, TimerServices, Unread,
 };
 use crate::types::{CollectionType, DataType, TypeConstructor};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One operator and its states.
@@ -30,6 +31,8 @@ pub struct CatalogOperator {
     pub coordinator_state_bytes: u64,
     /// Bytes of state, the coordinator's included.
     pub bytes: u64,
+    /// Bytes of the subtasks' state by what it is to them, where there are any; empty in a summary.
+    pub role_bytes: BTreeMap<StateRole, u64>,
     /// The format of the keyed state, if there is any.
     pub keyed_format: Option<KeyedFormat>,
     /// Serializers of the key. More than one where subtasks differ.
@@ -157,6 +160,7 @@ impl CatalogOperator {
             has_state: operator.has_state(),
             coordinator_state_bytes: operator.coordinator_state_bytes(),
             bytes: operator.state_size(),
+            role_bytes: BTreeMap::new(),
             keyed_format: None,
             keys: Vec::new(),
             states: Vec::new(),
@@ -173,6 +177,10 @@ impl CatalogOperator {
         self.has_raw_state |= subtask.raw_operator().next().is_some();
         self.has_in_flight_data |= subtask.input_channels().next().is_some();
         self.has_in_flight_data |= subtask.result_subpartitions().next().is_some();
+        for (role, bytes) in subtask.role_sizes().into_iter().filter(|(_, bytes)| *bytes > 0) {
+            let total = self.role_bytes.entry(role).or_default();
+            *total = total.saturating_add(bytes);
+        }
         let bytes = subtask.state_size();
         if bytes > 0 && self.largest_subtask.is_none_or(|(_, most)| bytes > most) {
             self.largest_subtask = Some((subtask.index, bytes));

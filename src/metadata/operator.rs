@@ -309,14 +309,21 @@ impl<'a> OperatorSubtaskState<'a> {
 
     /// Bytes of state, as `OperatorSubtaskState.getStateSize` counts them.
     pub fn state_size(&self) -> u64 {
-        let keyed = [&self.managed_keyed, &self.raw_keyed].into_iter().flatten();
-        let lists = [
-            self.managed_operator.state_size(),
-            self.raw_operator.state_size(),
-            self.input_channels.state_size(),
-            self.result_subpartitions.state_size(),
-        ];
-        keyed.map(KeyedStateHandle::state_size).chain(lists).fold(0, u64::saturating_add)
+        self.role_sizes().into_iter().map(|(_, bytes)| bytes).fold(0, u64::saturating_add)
+    }
+
+    /// Bytes of state by what it is to the subtask, of every role.
+    pub fn role_sizes(&self) -> [(StateRole, u64); 6] {
+        let keyed =
+            |handle: &Option<KeyedStateHandle<'_>>| handle.as_ref().map_or(0, KeyedStateHandle::state_size);
+        [
+            (StateRole::ManagedOperator, self.managed_operator.state_size()),
+            (StateRole::RawOperator, self.raw_operator.state_size()),
+            (StateRole::ManagedKeyed, keyed(&self.managed_keyed)),
+            (StateRole::RawKeyed, keyed(&self.raw_keyed)),
+            (StateRole::InputChannel, self.input_channels.state_size()),
+            (StateRole::ResultSubpartition, self.result_subpartitions.state_size()),
+        ]
     }
 }
 

@@ -8,6 +8,7 @@ use crate::metadata::{CheckpointMetadata, CheckpointProperties, OperatorState, O
 use crate::source::SavepointLocation;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// What the catalogue says, with every handle of the metadata, to be serialized.
 pub struct SavepointDocument<'a> {
@@ -136,6 +137,8 @@ impl Serialize for Operator<'_, '_> {
         for (key, value) in operator_head(entry, origins) {
             document.serialize_entry(&key, &value)?;
         }
+        let by_role = entry.role_bytes.iter().map(|(role, bytes)| (role.name(), bytes));
+        document.serialize_entry("bytes_by_role", &by_role.collect::<BTreeMap<_, _>>())?;
         if let Some(length) = decoded.chain_length {
             document.serialize_entry("chain_length", &length)?;
         }

@@ -47,12 +47,35 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
             format!("{} in {stateful} of {} operators", size(catalog.total_bytes()), catalog.operators.len()),
         ),
     ];
+    let roles = role_bytes(&catalog.operators);
+    if roles.len() > 1 {
+        rows.push(("Of it", {
+            let each: Vec<_> = roles.iter().map(|(role, bytes)| format!("{} {role}", size(*bytes))).collect();
+            each.join(", ")
+        }));
+    }
     if let Some(each_once) = catalog.stored.as_ref().filter(|stored| stored.bytes != catalog.total_bytes()) {
         rows.push(("Stored", stored(each_once)));
     }
     let lines: Vec<_> =
         rows.iter().map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}")))).collect();
     lines.join("\n")
+}
+
+/// Bytes by what they are to their subtasks, the most first.
+fn role_bytes(operators: &[CatalogOperator]) -> Vec<(&'static str, u64)> {
+    let mut roles = BTreeMap::new();
+    for operator in operators {
+        let of_subtasks = operator.role_bytes.iter().map(|(role, bytes)| (role.name(), *bytes));
+        let coordinator = [("coordinator", operator.coordinator_state_bytes)];
+        for (role, bytes) in of_subtasks.chain(coordinator).filter(|(_, bytes)| *bytes > 0) {
+            let total: &mut u64 = roles.entry(role).or_default();
+            *total = total.saturating_add(bytes);
+        }
+    }
+    let mut roles: Vec<_> = roles.into_iter().collect();
+    roles.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+    roles
 }
 
 /// Shown where it is not what Flink adds up.
