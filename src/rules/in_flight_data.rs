@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                  such data is now inside a chain"
                     .to_owned(),
                 SettledBy::Trial,
-                "take a savepoint instead, which holds none",
+                "try it in a test, or take a savepoint instead, which holds none",
             );
         }
         if let Some(change) = rescaled(operator) {

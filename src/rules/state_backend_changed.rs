@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             (Some(KeyedFormat::Unknown), _) => findings.undetermined(
                 subject,
                 "its keyed state may be in a format that only the backend that wrote it reads; a file of Flink 1.15 or older does not tell, and neither does a changelog without a snapshot".to_owned(),
-                SettledBy::Trial,
+                SettledBy::Option("--accept-undetermined"),
 "pass --accept-undetermined if the state backend stays the same",
             ),
         }

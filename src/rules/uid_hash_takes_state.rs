@@ -2,6 +2,7 @@
 
 use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
+use crate::plan::SourceKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "uid-hash-takes-state",
@@ -13,7 +14,7 @@ the state of before, if a savepoint has it under both; a hash that is another op
 one of the two gets the state, the other starts empty, and Flink says nothing.",
     flink: "StateAssignmentOperation.assignStates asks for the user's hash where the savepoint has it, else for the \
 generated ID, and takes the state out of the map. It walks the tasks in the order of a hash set, which is another one in \
-each run. An ID that is a hash or a generated one counts as known, so that nothing is refused \
+each run: one job was accepted from one savepoint, and refused from another like it. An ID that is a hash or a generated one counts as known, so that nothing is refused \
 (Checkpoints.loadAndValidateCheckpoint).",
     repair: "Use setUidHash only for an ID that no operator of the new job has, and take it out when a savepoint was \
 taken with the new uid.",
@@ -23,6 +24,16 @@ examples/rules/uid-hash-takes-state.yaml",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    // What an operator writes is under its own ID, whatever it was restored by.
+    let hides_hashes = context.plan.layers.iter().all(|(_, kind)| *kind == SourceKind::Savepoint);
+    let came_or_went = !context.added.is_empty() || context.removed.iter().any(|old| old.has_state);
+    if hides_hashes && came_or_went {
+        findings.beyond_flink(
+            Subject::job(),
+            "whether an operator of the new job has a setUidHash: a savepoint does not show it, and state would go another way".to_owned(),
+            "if one has, lay a plan file over the plan with the `uid` and `uid_hash` of the operator",
+        );
+    }
     for contest in context.contested.iter().filter(|contest| contest.old.has_state) {
         let subject = Subject::operator(contest.old, None);
         let titles: Vec<_> = contest.new.iter().map(|new| new.title()).collect();
@@ -40,8 +51,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.undetermined(
                 subject,
                 format!("which of {titles} gets the state, so its types were compared with none"),
-                SettledBy::Trial,
-                "take the setUidHash out: a trial may end otherwise the next time",
+                SettledBy::Plan(SourceKind::PlanFile),
+                "take the setUidHash out of the job, and write the plan without it: a trial may end otherwise the next time",
             );
         }
     }
