@@ -26,6 +26,7 @@
 //! ```
 
 pub mod catalog;
+pub mod diff;
 mod error;
 pub mod files;
 pub mod flink;

@@ -5,6 +5,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::print_stdout)]
 
 mod cli;
+mod diff;
 mod files;
 mod fixtures;
 mod formats;

@@ -109,7 +109,6 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         gate,
         policy: decided,
         uids: &known,
-        directory: &std::env::current_dir().unwrap_or_default(),
     };
     Ok(arguments.format.output(&checked, report.exit_status(gate)))
 }

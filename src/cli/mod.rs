@@ -3,6 +3,7 @@
 //! A command returns an [`Output`] and prints nothing, so that nothing is half-printed when it fails.
 
 mod check;
+mod diff;
 mod explain;
 mod files;
 mod id;
@@ -43,6 +44,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Check(check::Arguments),
     Files(files::Arguments),
+    Diff(diff::Arguments),
     Plan(plan::Arguments),
     Id(id::Arguments),
     Explain(explain::Arguments),
@@ -113,6 +115,7 @@ impl Arguments {
             Command::Inspect(arguments) => arguments.savepoint.is_verbose(),
             Command::Check(arguments) => arguments.savepoint.is_verbose(),
             Command::Files(arguments) => arguments.savepoint.is_verbose(),
+            Command::Diff(arguments) => arguments.store.is_verbose(),
             Command::Plan(arguments) => arguments.store.is_verbose(),
             Command::Id(arguments) => arguments.store.is_verbose(),
             Command::Explain(_) | Command::Waive(_) | Command::Schema(_) => false,
@@ -126,6 +129,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Command::Inspect(arguments) => inspect::run(arguments, observer),
         Command::Check(arguments) => check::run(arguments, observer),
         Command::Files(arguments) => files::run(arguments, observer),
+        Command::Diff(arguments) => diff::run(arguments, observer),
         Command::Plan(arguments) => plan::run(arguments, observer),
         Command::Id(arguments) => id::run(arguments, observer),
         Command::Explain(arguments) => Ok(explain::run(arguments)),

@@ -14,7 +14,7 @@ pub fn render_report(checked: &Checked<'_>) -> String {
             out,
             "::{} file={},line={},title={}::{}",
             command(&entry),
-            property(&place.path),
+            property(&place.path()),
             place.line,
             property(&format!("{}: {}", entry.rule, entry.subject)),
             data(&message(&entry))

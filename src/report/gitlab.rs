@@ -33,6 +33,6 @@ fn issue(checked: &Checked<'_>, entry: &Entry<'_>) -> Value {
         "check_name": entry.rule,
         "fingerprint": entry.fingerprint.to_string(),
         "severity": severity(entry),
-        "location": { "path": place.path, "lines": { "begin": place.line } },
+        "location": { "path": place.path(), "lines": { "begin": place.line } },
     })
 }

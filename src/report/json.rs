@@ -1,6 +1,7 @@
 //! The JSON that scripts rely on. Its shapes are additive: keys are added, and never change their meaning.
 
 mod check;
+mod diff;
 mod files;
 mod handle;
 mod id;
@@ -9,6 +10,7 @@ mod savepoint;
 pub use check::{CheckDocument, render_report};
 pub use savepoint::{SavepointDocument, render_savepoint, render_summary};
 
+pub use diff::render_diff;
 pub use files::render_files;
 pub use id::render_identities;
 

@@ -8,7 +8,6 @@ use crate::catalog::StateCatalog;
 use crate::ids::KnownUids;
 use crate::plan::JobPlan;
 use crate::policy::PolicyFile;
-use std::path::Path;
 
 /// A check that was made, and all that a renderer may show of it.
 pub struct Checked<'c> {
@@ -26,8 +25,6 @@ pub struct Checked<'c> {
     pub policy: Option<&'c PolicyFile>,
     /// The uids that stand in the job's sources, to point there.
     pub uids: &'c KnownUids,
-    /// The directory that the paths of files start from.
-    pub directory: &'c Path,
 }
 
 /// A format that a check is written in.

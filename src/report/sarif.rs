@@ -85,10 +85,9 @@ fn kind_and_level(entry: &Entry<'_>) -> (&'static str, &'static str) {
 
 fn result(checked: &Checked<'_>, entry: &Entry<'_>) -> Value {
     let place = Place::of(checked, entry);
-    let artifact = if place.is_relative {
-        json!({ "uri": place.uri, "uriBaseId": ROOT })
-    } else {
-        json!({ "uri": place.uri })
+    let artifact = match place.uri() {
+        (uri, true) => json!({ "uri": uri, "uriBaseId": ROOT }),
+        (uri, false) => json!({ "uri": uri }),
     };
     let (kind, level) = kind_and_level(entry);
     let word = match entry.weight {

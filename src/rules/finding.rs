@@ -330,19 +330,16 @@ impl Findings {
     }
 
     /// Puts the worst first, and within it orders by operator, rule and state, so that the same input gives the same
-    /// output. What is said twice is said once: two operators of a plan may be the same one of the savepoint.
+    /// output.
     pub(super) fn sort(&mut self) {
         self.found.sort_by(|a, b| {
             let key = |it: &Finding| {
-                let subject = &it.subject;
-                (std::cmp::Reverse(it.severity), subject.operator_id, it.rule, subject.state.clone())
+                (std::cmp::Reverse(it.severity), it.subject.operator_id, it.rule, it.subject.state.clone())
             };
-            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+            key(a).cmp(&key(b))
         });
-        self.found.dedup_by(|a, b| a.fingerprint() == b.fingerprint() && a.message == b.message);
         self.unchecked.sort_by(|a, b| {
-            (!a.undetermined, &a.subject, &a.why, a.rule).cmp(&(!b.undetermined, &b.subject, &b.why, b.rule))
+            (!a.undetermined, &a.subject, &a.why).cmp(&(!b.undetermined, &b.subject, &b.why))
         });
-        self.unchecked.dedup_by(|a, b| a.fingerprint() == b.fingerprint());
     }
 }

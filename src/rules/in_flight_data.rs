@@ -39,20 +39,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
         if let Some(change) = rescaled(operator) {
-            findings.add(Finding::info(subject(), change, "nothing to do").change("rescaled"));
+            findings.add(Finding::info(subject(), change, "nothing to do"));
         }
         if !is_same_flink {
-            findings.add(
-                Finding::warning(
-                    subject(),
-                    format!(
-                        "it has in-flight data, which Flink {} promises nothing for: another line wrote it",
-                        context.target()
-                    ),
-                    "take a savepoint instead, which holds none",
-                )
-                .change(context.target()),
-            );
+            findings.add(Finding::warning(
+                subject(),
+                format!(
+                    "it has in-flight data, which Flink {} promises nothing for: another line wrote it",
+                    context.target()
+                ),
+                "take a savepoint instead, which holds none",
+            ));
         }
     }
 }

@@ -31,16 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let classes = quoted(classes);
         let states =
             quoted(operator.old.states.iter().filter(|it| it.kind.is_keyed()).map(|it| it.name.as_str()));
-        findings.add(
-            Finding::warning(
-                subject(),
-                format!(
-                    "the keys of {states} are found by the hashCode of {classes}, which nothing compares"
-                ),
-                "look whether equals and hashCode of the class changed since the savepoint",
-            )
-            .change(&classes),
-        );
+        findings.add(Finding::warning(
+            subject(),
+            format!("the keys of {states} are found by the hashCode of {classes}, which nothing compares"),
+            "look whether equals and hashCode of the class changed since the savepoint",
+        ));
         findings.beyond_flink(
             subject(),
             format!("whether the hashCode of {classes} changed: every key would be looked for in another key group, and its state be lost"),

@@ -27,18 +27,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for state in context.states().filter(|state| !state.new.is_empty()) {
         let places = kryo_places(state.old);
         if !places.is_empty() {
-            findings.add(
-                Finding::warning(
-                    Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
-                    format!(
-                        "Kryo of Flink {} serialized {}, and Flink {target} has another Kryo",
-                        written_by,
-                        places.join(", ")
-                    ),
-                    "read the state in a test with the new Flink before you stop the old job",
-                )
-                .change(places.join(", ")),
-            );
+            findings.add(Finding::warning(
+                Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
+                format!(
+                    "Kryo of Flink {} serialized {}, and Flink {target} has another Kryo",
+                    written_by,
+                    places.join(", ")
+                ),
+                "read the state in a test with the new Flink before you stop the old job",
+            ));
         }
     }
 }

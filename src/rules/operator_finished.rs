@@ -31,14 +31,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let subject = || Subject::operator(operator.old, Some(operator.new));
         let how = if operator.old.finished == Finished::Fully { "fully" } else { "partly" };
         if let Some(other) = other_in_chain(context, operator) {
-            findings.add(
-                Finding::rejected(
-                    subject(),
-                    format!("it had {how} finished, and {} in the same chain had not", other.title()),
-                    "keep it in a chain of its own with disableChaining()",
-                )
-                .change(other.title()),
-            );
+            findings.add(Finding::rejected(
+                subject(),
+                format!("it had {how} finished, and {} in the same chain had not", other.title()),
+                "keep it in a chain of its own with disableChaining()",
+            ));
         } else if let Some(graph) = &context.plan.graph {
             match running_before(context, graph, operator) {
                 None => {}
@@ -46,8 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     subject(),
                     format!("it had {how} finished, and {before} before it had not"),
                     "put no running operator before it, or take a savepoint while every operator runs",
-                )
-                .change(before)),
+                )),
                 Some(Before::Open(before)) => findings.undetermined(
                     subject(),
                     format!("it and {before} before it had partly finished, which Flink accepts where each subtask has one before it"),

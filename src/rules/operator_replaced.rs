@@ -24,19 +24,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for operator in context.matched.iter().filter(|it| is_replaced(context, it)) {
         let old = operator.old.states.iter().filter(|state| state.kind != StateKind::Timers);
         let new = operator.new.states.iter().flat_map(|planned| &planned.states);
-        let new = quoted(new.map(|state| state.name.as_str()));
         findings.add(
             Finding::warning(
                 Subject::operator(operator.old, Some(operator.new)),
                 format!(
                     "the new job asks for none of {}, but for {}: the operator silently starts empty",
                     quoted(old.map(|state| state.name.as_str())),
-                    new
+                    quoted(new.map(|state| state.name.as_str()))
                 ),
                 "look whether it is the same operator; if not, give it another uid",
             )
-            .bytes(operator.old.bytes)
-            .change(new),
+            .bytes(operator.old.bytes),
         );
     }
 }

@@ -30,8 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "its keyed state is in the canonical format, which ForSt does not restore".to_owned(),
                     "take a native savepoint with RocksDB (`flink savepoint --type native`), which ForSt restores",
                 )
-                .bytes(operator.old.bytes)
-                .change(StateBackend::ForSt.name()),
+                .bytes(operator.old.bytes),
             ),
             (None | Some(KeyedFormat::Canonical | KeyedFormat::Changelog), _) => {}
             (Some(KeyedFormat::Of(written_by)), Some(backend)) if reads(backend, written_by) => {}

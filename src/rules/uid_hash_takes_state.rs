@@ -44,8 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 format!("{titles} ask for its state, by ID and by setUidHash: one gets it, the other silently starts empty"),
                 "take the setUidHash out, or give the operator whose ID it is another uid",
             )
-            .bytes(contest.old.bytes)
-            .change(&titles),
+            .bytes(contest.old.bytes),
         );
         if !contest.old.states.is_empty() {
             findings.undetermined(
@@ -68,8 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     ),
                     "take the setUidHash out: the savepoint has the operator's state under its own ID",
                 )
-                .bytes(left.bytes)
-                .change(operator.old.id),
+                .bytes(left.bytes),
             );
         }
     }

@@ -20,7 +20,7 @@ pub use header::{
 };
 pub use meta_info::StateMetaInfo;
 pub use snapshot::{SerializerSnapshot, decode_snapshot, snapshot_classes};
-pub use state_kind::StateKind;
+pub use state_kind::{StateFamily, StateKind};
 pub use timers::{TIMER_KEY_GROUPS, TimerService, TimerServices, decode_timer_services};
 
 pub(crate) use snapshot::snapshot_of_serializer;

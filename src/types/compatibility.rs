@@ -22,6 +22,27 @@ pub enum Compatibility {
     Incompatible,
 }
 
+impl Compatibility {
+    /// Each with its name in JSON, and the words for it.
+    const NAMES: [(Self, &'static str, &'static str); 5] = [
+        (Self::AsIs, "as-is", "as is"),
+        (Self::WithReconfiguredSerializer, "with-reconfigured-serializer", "with reconfigured serializer"),
+        (Self::AfterMigration, "after-migration", "after migration"),
+        (Self::Unknown, "unknown", "cannot be told"),
+        (Self::Incompatible, "incompatible", "incompatible"),
+    ];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// What to call it in a table.
+    pub fn words(self) -> &'static str {
+        Self::NAMES.iter().find(|row| row.0 == self).map_or("", |row| row.2)
+    }
+}
+
 /// A compatibility and what led to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {

@@ -4,9 +4,8 @@ use super::{Case, cases};
 use crate::support::{path, plan};
 use holdpoint::plan::JobPlan;
 use holdpoint::report::Report;
-use holdpoint::rules::{Finding, Fingerprint, Question, RULES, Unchecked};
+use holdpoint::rules::{Finding, Fingerprint, Question, Unchecked};
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 fn fingerprints(report: &Report) -> Vec<Fingerprint> {
     let found = report.findings.found.iter().map(Finding::fingerprint);
@@ -19,25 +18,6 @@ fn no_two_findings_of_a_check_share_one() {
         let all = fingerprints(&case.report);
         let different: BTreeSet<_> = all.iter().collect();
         assert_eq!(different.len(), all.len(), "{}", case.name);
-    }
-}
-
-/// The examples of the rules' pages, which set off what the fixtures' upgrades do not.
-#[test]
-fn no_two_findings_of_an_example_share_one() {
-    for rule in RULES {
-        let output = Command::new(env!("CARGO_BIN_EXE_holdpoint"))
-            .current_dir(path(""))
-            .arg("check")
-            .args(rule.example.split(' '))
-            .args(["--format", "json"])
-            .output()
-            .unwrap();
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        let parts = ["findings", "unchecked"].map(|part| report[part].as_array().unwrap());
-        let all: Vec<_> = parts.into_iter().flatten().map(|entry| entry["fingerprint"].to_string()).collect();
-        let different: BTreeSet<_> = all.iter().collect();
-        assert_eq!(different.len(), all.len(), "{}", rule.id);
     }
 }
 

@@ -15,7 +15,6 @@ use holdpoint::ids::KnownUids;
 use holdpoint::plan::JobPlan;
 use holdpoint::report::{Checked, Gate, RENDERERS, Renderer, Report};
 use holdpoint::rules::{Question, Severity};
-use std::path::Path;
 use std::sync::LazyLock;
 
 /// A check, with all that it is about.
@@ -61,7 +60,6 @@ impl Case {
             gate: Gate { fail_on: Severity::Error, accept_undetermined: false },
             policy: None,
             uids: &self.uids,
-            directory: Path::new(env!("CARGO_MANIFEST_DIR")),
         }
     }
 

@@ -235,6 +235,6 @@ impl<'c> SubjectEntry<'c> {
 impl PlaceEntry {
     fn of(checked: &Checked<'_>, entry: &Entry<'_>) -> Self {
         let place = Place::of(checked, entry);
-        Self { path: place.path, line: place.line }
+        Self { path: place.path(), line: place.line }
     }
 }

@@ -24,8 +24,8 @@ pub fn render_catalog(source: &str, catalog: &StateCatalog, origins: &Origins) -
     out
 }
 
-/// Where, what, how much.
-fn heading(source: &str, catalog: &StateCatalog) -> String {
+/// What kind of snapshot it is, and which Flink wrote it.
+pub(super) fn format(catalog: &StateCatalog) -> String {
     let row = catalog.version.row();
     let kind = match catalog.kind {
         SnapshotKind::CanonicalSavepoint => "canonical savepoint",
@@ -38,10 +38,15 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
     } else {
         format!("Flink {} to {}", row.since, row.until)
     };
+    format!("{kind} {}, _metadata version {} ({flink})", catalog.checkpoint_id, row.number)
+}
+
+/// Where, what, how much.
+fn heading(source: &str, catalog: &StateCatalog) -> String {
     let stateful = catalog.operators.iter().filter(|operator| operator.has_state).count();
     let mut rows = vec![
         ("Savepoint", source.to_owned()),
-        ("Format", format!("{kind} {}, _metadata version {} ({flink})", catalog.checkpoint_id, row.number)),
+        ("Format", format(catalog)),
         (
             "State",
             format!("{} in {stateful} of {} operators", size(catalog.total_bytes()), catalog.operators.len()),

@@ -4,6 +4,7 @@
 //! `NO_COLOR` asks for none.
 
 mod check;
+mod diff;
 mod explain;
 mod files;
 mod id;
@@ -11,6 +12,7 @@ mod inspect;
 mod overview;
 
 pub use check::render_report;
+pub use diff::render_diff;
 pub use explain::{render_rule, render_rules};
 pub use files::render_files;
 pub use id::render_identities;
