@@ -3,9 +3,10 @@
 //!
 //! To add a target: its function and its line in [`TARGETS`], its file in `fuzz_targets/`, and its `[[bin]]`.
 
+use holdpoint::ids::edits;
 use holdpoint::metadata::handle::{KeyedStateHandle, PlaceKind, StatePlace, StreamStateHandle};
 use holdpoint::metadata::{CheckpointMetadata, OperatorSubtaskState};
-use holdpoint::plan::JobPlan;
+use holdpoint::plan::{JobPlan, PlannedGraph};
 use holdpoint::source::{Location, Settings};
 use holdpoint::state::{
     StateHeader, change_set_start, decode_change_set, decode_keyed_header, decode_logged_state,
@@ -19,13 +20,15 @@ use holdpoint::wire::{DataInput, DecodeError, JavaObject, JavaValue};
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its corpus, too.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("metadata", metadata),
     ("state_header", state_header),
     ("changelog", changelog),
     ("raw_timers", raw_timers),
     ("java_object", java_object),
     ("serializer_snapshot", serializer_snapshot),
+    ("job_graph", job_graph),
+    ("plan_document", plan_document),
     ("plan_file", plan_file),
     ("type_notation", type_notation),
 ];
@@ -157,9 +160,29 @@ pub fn serializer_snapshot(bytes: &[u8]) {
     state_header(&[&[0, 0, 0, 6, 0, 0, 0, 0, 2], bytes].concat());
 }
 
+/// A graph that Java serialized: read as a plan, written as a plan file, and edited where it is small.
+pub fn job_graph(bytes: &[u8]) {
+    if let Some(plan) = plan("job.graph", bytes)
+        && let Some(PlannedGraph { graph, chaining }) = plan.graph.filter(|it| it.graph.nodes().len() <= 20)
+    {
+        let _ = edits(&graph, &chaining);
+    }
+}
+
+/// A plan of Flink's in JSON: of the REST API, before chaining, or of SQL.
+pub fn plan_document(bytes: &[u8]) {
+    let _ = plan("plan.json", bytes);
+}
+
 /// A plan file.
 pub fn plan_file(bytes: &[u8]) {
-    let _ = JobPlan::of_file(&Settings::default(), &Location::Local("plan.yaml".into()), bytes);
+    let _ = plan("plan.yaml", bytes);
+}
+
+fn plan(name: &str, bytes: &[u8]) -> Option<JobPlan> {
+    let plan = JobPlan::of_file(&Settings::default(), &Location::Local(name.into()), bytes).ok()?;
+    let _ = plan.to_file().to_yaml(name);
+    Some(plan)
 }
 
 /// A type as people write it. What was read is written, and read again as the same.

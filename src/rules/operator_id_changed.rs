@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 subject,
                 format!("the plan does not tell the ID of {}, which seems to be this operator", new.title()),
                 SettledBy::Plan(SourceKind::PlanFile),
-                "write the operator's uid, or its generated_id, in the plan file",
+                "write the operator's uid in a file (--uids), or its generated_id in the plan file",
             );
         } else {
             findings.add(Finding::dropped(context, subject, message, repair).bytes(old.bytes).change(new_id));

@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     new.title()
                 ),
                 SettledBy::Plan(SourceKind::PlanFile),
-                "write the operator's uid, or its generated_id, in the plan file",
+                "write the operator's uid in a file (--uids), or its generated_id in the plan file",
             );
             continue;
         }

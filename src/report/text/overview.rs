@@ -48,13 +48,16 @@ fn fate(context: &Context<'_>, report: &Report, old: &CatalogOperator) -> &'stat
     let about = |id: Option<OperatorId>| id.is_none_or(|id| id == old.id);
     let mut findings = report.findings.found.iter().filter(|it| about(it.subject.operator_id));
     let mut unchecked = report.findings.unchecked.iter().filter(|it| it.undetermined);
-    if context.moved.iter().any(|moved| moved.old.id == old.id) {
+    let is_undetermined = unchecked.any(|it| about(it.subject.operator_id));
+    // What is under an ID that the plan does not tell may be under the old one.
+    let mut moved = context.moved.iter().filter(|moved| moved.new.certain_id().is_some());
+    if moved.any(|moved| moved.old.id == old.id) {
         "under another ID: not found"
-    } else if context.removed.iter().any(|removed| removed.id == old.id) {
+    } else if !is_undetermined && context.removed.iter().any(|removed| removed.id == old.id) {
         if old.has_state { "removed" } else { "gone, and held nothing" }
     } else if findings.clone().any(|it| it.effect == Effect::Rejects) {
         "refused"
-    } else if unchecked.any(|it| about(it.subject.operator_id)) {
+    } else if is_undetermined {
         "undetermined"
     } else if findings.any(|it| it.severity == Severity::Warning) {
         "kept, with a warning"
