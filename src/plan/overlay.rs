@@ -26,8 +26,10 @@ impl JobPlan {
     #[must_use]
     pub fn overlaid(mut self, later: Self) -> Self {
         let mut layers = Layers::new(self.source.clone(), later.source.clone());
-        layers.job("Flink's version", &mut self.flink, later.flink, ToString::to_string);
-        layers.job("state backend", &mut self.state_backend, later.state_backend, |it| it.name().to_owned());
+        layers.fact(None, "Flink's version", &mut self.flink, later.flink, ToString::to_string);
+        layers.fact(None, "state backend", &mut self.state_backend, later.state_backend, |it| {
+            it.name().to_owned()
+        });
         let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
         let unnamed = self.operators.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
         let missing: Vec<_> = unnamed.map(|(_, operator)| operator.clone()).collect();
@@ -42,12 +44,12 @@ impl JobPlan {
                 continue;
             }
             if lists_all(self.kind) {
-                layers.note(&operator, "operator", "not there".to_owned(), "there".to_owned());
+                layers.note(Some(&operator), "operator", "not there".to_owned(), "there".to_owned());
             }
             self.operators.push(operator);
         }
         for operator in missing.iter().filter(|_| lists_all(later.kind)) {
-            layers.note(operator, "operator", "there".to_owned(), "not there".to_owned());
+            layers.note(Some(operator), "operator", "there".to_owned(), "not there".to_owned());
         }
         self.master_hooks = later.master_hooks.or(self.master_hooks);
         self.graph = later.graph.or(self.graph);
@@ -114,33 +116,14 @@ impl Layers {
         Self { earlier, later, found: Vec::new() }
     }
 
-    fn note(&mut self, operator: &PlannedOperator, fact: &str, was: String, is: String) {
+    /// Notes a fact of an operator, or of the whole job, that is told differently.
+    fn note(&mut self, operator: Option<&PlannedOperator>, fact: &str, was: String, is: String) {
         self.found.push(Contradiction {
-            operator: operator.id,
-            title: operator.title(),
+            operator: operator.and_then(|it| it.id),
+            title: operator.map_or_else(|| "the job".to_owned(), PlannedOperator::title),
             fact: fact.to_owned(),
             told: [(self.earlier.clone(), was), (self.later.clone(), is)],
         });
-    }
-
-    fn job<T: PartialEq>(
-        &mut self,
-        fact: &str,
-        known: &mut Option<T>,
-        later: Option<T>,
-        text: impl Fn(&T) -> String,
-    ) {
-        let Some(later) = later else { return };
-        if let Some(was) = known.as_ref().filter(|was| **was != later) {
-            let told = [(self.earlier.clone(), text(was)), (self.later.clone(), text(&later))];
-            self.found.push(Contradiction {
-                operator: None,
-                title: "the job".to_owned(),
-                fact: fact.to_owned(),
-                told,
-            });
-        }
-        *known = Some(later);
     }
 
     /// Lays what a later plan tells of an operator over what is known of it.
@@ -148,7 +131,7 @@ impl Layers {
         let title = known.clone();
         if let Some(id) = later.certain_id() {
             if let Some(was) = known.certain_id().filter(|was| *was != id) {
-                self.note(&title, "ID", was.to_string(), id.to_string());
+                self.note(Some(&title), "ID", was.to_string(), id.to_string());
             }
             known.id = Some(id);
             known.is_id_assumed = false;
@@ -163,14 +146,20 @@ impl Layers {
                 if was != is {
                     let text =
                         |uid: &Uid| if let Uid::Set(uid) = uid { uid.clone() } else { "none".to_owned() };
-                    self.note(&title, "uid", text(was), text(is));
+                    self.note(Some(&title), "uid", text(was), text(is));
                 }
                 known.uid = later.uid;
             }
         }
-        self.fact(&title, "uid hash", &mut known.uid_hash, later.uid_hash, ToString::to_string);
-        self.fact(&title, "name", &mut known.name, later.name, Clone::clone);
-        self.fact(&title, "parallelism", &mut known.parallelism, later.parallelism, ToString::to_string);
+        self.fact(Some(&title), "uid hash", &mut known.uid_hash, later.uid_hash, ToString::to_string);
+        self.fact(Some(&title), "name", &mut known.name, later.name, Clone::clone);
+        self.fact(
+            Some(&title),
+            "parallelism",
+            &mut known.parallelism,
+            later.parallelism,
+            ToString::to_string,
+        );
         // A chain's label is each source's own, so it is no fact to compare.
         known.chain = later.chain.or(known.chain.take());
         self.max_parallelism(&title, &mut known.max_parallelism, later.max_parallelism);
@@ -184,7 +173,7 @@ impl Layers {
 
     fn fact<T: PartialEq>(
         &mut self,
-        operator: &PlannedOperator,
+        operator: Option<&PlannedOperator>,
         fact: &str,
         known: &mut Option<T>,
         later: Option<T>,
@@ -205,25 +194,19 @@ impl Layers {
         later: MaxParallelism,
     ) {
         use MaxParallelism::{Derived, Set, SetOrDerived, Unknown};
+        let text = |value| match value {
+            Set(value) | SetOrDerived(value) => i32::to_string(&value),
+            Derived | Unknown => "set by nobody".to_owned(),
+        };
         match (*known, later) {
-            (_, Unknown) | (Derived, SetOrDerived(_)) => {}
-            (Set(was), Set(is) | SetOrDerived(is)) => {
-                if was == is {
-                    return; // who set it is known already
-                }
-                self.note(operator, "max parallelism", was.to_string(), is.to_string());
-                *known = later;
+            (_, Unknown) | (Derived, SetOrDerived(_)) => return,
+            (Set(was), SetOrDerived(is)) if was == is => return, // who set it is known already
+            (Set(_), _) | (Derived, Set(_)) if *known != later => {
+                self.note(Some(operator), "max parallelism", text(*known), text(later));
             }
-            (Set(was), Derived) => {
-                self.note(operator, "max parallelism", was.to_string(), "set by nobody".to_owned());
-                *known = later;
-            }
-            (Derived, Set(is)) => {
-                self.note(operator, "max parallelism", "set by nobody".to_owned(), is.to_string());
-                *known = later;
-            }
-            _ => *known = later,
+            _ => {}
         }
+        *known = later;
     }
 
     fn states(
@@ -250,14 +233,14 @@ impl Layers {
             let Some(was) = same else {
                 if known.complete {
                     let fact = format!("state {}", state.name);
-                    self.note(operator, &fact, "not there".to_owned(), "there".to_owned());
+                    self.note(Some(operator), &fact, "not there".to_owned(), "there".to_owned());
                 }
                 known.states.push(state);
                 continue;
             };
             if was.kind != state.kind {
                 let fact = format!("kind of state {}", state.name);
-                self.note(operator, &fact, was.kind.to_string(), state.kind.to_string());
+                self.note(Some(operator), &fact, was.kind.to_string(), state.kind.to_string());
             }
             for (part, was, is) in [
                 ("key", &mut was.key, &mut state.key),
@@ -286,7 +269,7 @@ impl Layers {
         let (Some(old), Some(new)) = (&was, &is) else { return is.or(was) };
         let compatibility = compatibility::resolve(new, old, None).compatibility;
         if !matches!(compatibility, Compatibility::AsIs | Compatibility::Unknown) {
-            self.note(operator, fact, old.to_string(), new.to_string());
+            self.note(Some(operator), fact, old.to_string(), new.to_string());
         }
         if old.is_known() && !new.is_known() { was } else { is }
     }

@@ -111,43 +111,25 @@ impl Fact {
 
 use Tells::{No, Partly, Yes};
 
+/// What a graph tells that Java serialized, beside IDs and uids.
+const fn graph(ids: Tells, uids: Tells) -> [Tells; Fact::ALL.len()] {
+    let states = Partly("those whose descriptor is a field");
+    [Yes, ids, uids, Yes, Yes, Yes, Yes, Yes, states, Partly("if the job sets it"), No]
+}
+
 /// Every source.
 pub static SOURCES: &[SourceRow] = &[
     SourceRow {
         kind: SourceKind::JobGraph,
         name: "job graph",
         made_by: "three lines in the job or a test; `submittedJobGraph…` in high-availability storage",
-        tells: [
-            Yes,
-            Yes,
-            Partly("from Flink 2.0 on; before, whether there is one"),
-            Yes,
-            Yes,
-            Yes,
-            Yes,
-            Yes,
-            Partly("those whose descriptor is a field"),
-            Partly("if the job sets it"),
-            No,
-        ],
+        tells: graph(Yes, Partly("from Flink 2.0 on; before, whether there is one")),
     },
     SourceRow {
         kind: SourceKind::StreamGraph,
         name: "stream graph",
         made_by: "`submittedExecutionPlan…` in the high-availability storage of Flink 2.x",
-        tells: [
-            Yes,
-            Partly("computed"),
-            Yes,
-            Yes,
-            Yes,
-            Yes,
-            Yes,
-            Yes,
-            Partly("those whose descriptor is a field"),
-            Partly("if the job sets it"),
-            No,
-        ],
+        tells: graph(Partly("computed"), Yes),
     },
     SourceRow {
         kind: SourceKind::Savepoint,

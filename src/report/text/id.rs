@@ -28,6 +28,11 @@ pub fn render_identities(identities: &Identities<'_>, asked: &[OperatorId]) -> S
             out.push_str(&changes(&identity));
         }
     }
+    if asked.is_empty() && identities.plan.is_some_and(|plan| plan.graph.is_none()) {
+        out.push_str(
+            "The plan holds no graph that its IDs follow from, so which edits would change them is not told: pass a job graph.\n",
+        );
+    }
     if identities.cut {
         out.push_str("There were more sources than are read: name a smaller directory with --uids.\n");
     }
