@@ -44,8 +44,8 @@ fn chains(graph: &StreamGraph, chaining: &Chaining) -> Vec<Vec<usize>> {
         let mut stack = vec![head];
         while let Some(place) = stack.pop() {
             chain.push(place);
-            let behind: Vec<_> = graph.out_edges(place).collect();
-            let behind = behind.iter().rev().filter(|edge| chaining.is_chained(edge.place));
+            // As a job graph lists them: where a chain forks, the last branch first.
+            let behind = graph.out_edges(place).filter(|edge| chaining.is_chained(edge.place));
             stack.extend(behind.map(|edge| edge.target));
         }
         chains.push(chain);

@@ -74,8 +74,12 @@ fn shorten(reading: &mut Value) {
     if reading["user_function"].as_str().is_some_and(|function| function.starts_with("lambda")) {
         reading["user_function"] = json!("lambda");
     }
-    if reading["operator_class"].as_str().is_some_and(|class| class.ends_with("SourceOperatorFactory")) {
-        reading["operator_class"] = json!("org.apache.flink.streaming.api.operators.SourceOperator");
+    let class = reading["operator_class"].as_str().unwrap_or_default().to_owned();
+    if class.starts_with("StreamExec") {
+        // The class is compiled when the job runs.
+        reading["operator_class"] = json!("org.apache.flink.table.runtime.operators.CodeGenOperator");
+    } else if let Some(made) = class.strip_suffix("Factory") {
+        reading["operator_class"] = json!(made);
     }
 }
 

@@ -11,7 +11,7 @@ use holdpoint::plan::JobPlan;
 use serde_json::Value;
 
 /// Jobs whose plans are fixtures, in every form that their Flink has.
-const PLANS: [&str; 9] = [
+const PLANS: [&str; 11] = [
     "flink-1.13-events",
     "flink-1.17-events",
     "flink-1.20-events",
@@ -21,6 +21,8 @@ const PLANS: [&str; 9] = [
     "flink-2.3-shop",
     "flink-1.13-small",
     "flink-2.3-small",
+    "flink-1.17-table",
+    "flink-2.3-table",
 ];
 
 /// Those of the job that has a plan in every form.

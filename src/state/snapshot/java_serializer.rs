@@ -4,8 +4,9 @@
 //! The stream names every class and holds every field, so a type comes out whole as long as its serializer is listed
 //! here; of any other, the class is what is known.
 
+use super::logical::logical_type_of;
 use super::{SerializerSnapshot, parameterized};
-use crate::types::{BasicType, CollectionType, KryoSettings, Parameter, TypeConstructor};
+use crate::types::{BasicType, CollectionType, KryoSettings, Parameter, SqlDataType, TypeConstructor};
 use crate::wire::{DataInput, DecodeError, JavaObject, JavaValue};
 
 /// What the classes of Flink's serializers start with.
@@ -131,6 +132,7 @@ impl Unfolding {
                 let class = class_field(serializer, "type")?;
                 (TypeConstructor::Kryo { class, settings: KryoSettings::default() }, Vec::new())
             }
+            "table.runtime.typeutils.RowDataSerializer" => return self.row_data(serializer),
             "api.java.typeutils.runtime.PojoSerializer" => return self.pojo(class, serializer),
             _ => return None,
         })
@@ -158,6 +160,30 @@ impl Unfolding {
             TypeConstructor::Pojo { class, fields, registered: registered.len(), unregistered: 0 };
         nested.extend(registered);
         Some((constructor, nested))
+    }
+
+    /// `RowDataSerializer`, where it serializes each column as Flink does if nobody says otherwise.
+    fn row_data(
+        &mut self,
+        serializer: JavaValue<'_, '_>,
+    ) -> Option<(TypeConstructor, Vec<SerializerSnapshot>)> {
+        let columns = serializer.field("types")?.elements();
+        let types = columns.map(|it| logical_type_of(it, &mut self.left)).collect::<Option<Vec<_>>>()?;
+        let mut nested = Vec::new();
+        for (logical_type, by) in types.iter().zip(serializer.field("fieldSerializers")?.elements()) {
+            let usual = SerializerSnapshot::of_data_type(logical_type.serializer()?);
+            // The class of a snapshot is in the serializer's, or has its name.
+            let class = usual.class.split('$').next()?;
+            if by.class_name()? != class.strip_suffix("Snapshot").unwrap_or(class) {
+                return None;
+            }
+            nested.push(usual);
+        }
+        if nested.len() != types.len() {
+            return None;
+        }
+        let row = SqlDataType::named("RowData")?;
+        Some((TypeConstructor::Sql { row, types, serializers: Vec::new() }, nested))
     }
 
     /// The serializers in these fields, each one or an array of them.

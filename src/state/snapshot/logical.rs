@@ -31,6 +31,15 @@ pub(super) fn read_data_type(data: &mut DataInput<'_>) -> Result<(LogicalType, S
     Ok((logical_type, class.map(Cow::into_owned).unwrap_or_default()))
 }
 
+/// A logical type that is a part of a larger object, of at most `left` bytes; those that it takes are taken off. `None` for
+/// anything else.
+pub(super) fn logical_type_of(value: JavaValue<'_, '_>, left: &mut usize) -> Option<LogicalType> {
+    let mut reader = Reader { start: DataInput::new(&[], 0), left: *left, depth: 0 };
+    let logical_type = reader.logical_type(value);
+    *left = reader.left;
+    logical_type.ok()
+}
+
 fn open<'a>(data: &mut DataInput<'a>) -> Result<(JavaObject<'a>, Reader<'a>), DecodeError> {
     let start = *data;
     let object = JavaObject::read(data)?;

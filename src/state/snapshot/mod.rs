@@ -97,6 +97,13 @@ impl<'a> SnapshotInput<'a> {
 }
 
 impl SerializerSnapshot {
+    /// As the serializer of this type would be written, where a table has its snapshot.
+    fn of_data_type(data_type: DataType) -> Self {
+        let class = data_type.constructor.snapshot().unwrap_or_default().to_owned();
+        let nested = data_type.arguments.into_iter().map(Self::of_data_type).collect();
+        Self { class, version: 0, constructor: data_type.constructor, nested }
+    }
+
     /// Reads the form that stands directly in a header (`TypeSerializerSnapshotSerializationUtil`).
     pub(super) fn decode_outer(input: &mut SnapshotInput<'_>) -> Result<Self, DecodeError> {
         let start = input.data;
