@@ -259,6 +259,7 @@ fn what_is_wrong_is_said_with_its_line_and_what_was_meant() {
             "[[waivers]]\nrule = \"state-removed\"\nstate = \"s\"\nreason = \"r\"\nexpires = 2026-01-01T00:00:00",
             "holdpoint.toml:5: 2026-01-01T00:00:00 is no day: write a date such as 2027-03-31",
         ),
+        ("large-state = \"much\"", "holdpoint.toml:1: write a size such as \"10GiB\""),
         ("target-flink = \"two\"", "holdpoint.toml:1: 'two' is not a Flink version such as 1.20"),
         (
             "[stores]\nrelocate = [\"a\"]",
@@ -360,31 +361,47 @@ fn a_finding_is_waived_from_its_fingerprint() {
 fn a_policy_says_what_options_say() {
     let old = savepoint("flink-2.3-v1");
     let new = savepoint("flink-2.3-state-renamed");
-    let text = "fail-on = \"warning\"\ntarget-flink = \"2.1\"\nrestore = \"ha\"\n";
+    let text = "fail-on = \"warning\"\nlarge-state = \"1KiB\"\ntarget-flink = \"2.1\"\nrestore = \"ha\"\n";
     let policy = write_file("options.toml", text);
     let check = ["check", &old, "--plan", &new, "--format", "json", "--policy", &policy];
     let said = |more: &[&str]| {
         let output = holdpoint(".", &[&check[..], more].concat());
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        (output.status.code(), report["rules"]["flink"].to_string(), report["rules"]["restore"].to_string())
+        let rules = ["flink", "restore"].map(|key| report["rules"][key].as_str().unwrap().to_owned());
+        let is_large =
+            report["findings"].as_array().unwrap().iter().any(|it| it["rule"] == "state-oversized");
+        (output.status.code(), rules, is_large)
     };
-    assert_eq!(said(&[]), (Some(1), "\"2.1\"".to_owned(), "\"ha\"".to_owned()));
-    let options = ["--fail-on", "error", "--target-flink", "2.3", "--restore", "savepoint"];
-    assert_eq!(said(&options), (Some(0), "\"2.3\"".to_owned(), "\"savepoint\"".to_owned()));
+    assert_eq!(said(&[]), (Some(1), ["2.1", "ha"].map(str::to_owned), true));
+    let options =
+        ["--fail-on", "error", "--target-flink", "2.3", "--restore", "savepoint", "--large-state", "1GiB"];
+    assert_eq!(said(&options), (Some(0), ["2.3", "savepoint"].map(str::to_owned), false));
 }
 
-/// The directories that were moved, and the sources, are found from the policy's own directory.
+/// A checkpoint with a changelog has files elsewhere: the policy says where they are now.
 #[test]
-fn stores_and_uids_come_from_the_policy() {
-    let relocate = format!("/srv/flink/pool={}", path("fixtures/savepoints").display());
-    let sources = path("fixtures/generator/src").display().to_string();
-    let text = format!("uids = [{sources:?}]\n[stores]\nrelocate = [{relocate:?}]\n");
-    let policy = write_file("stores.toml", &text);
-    let old = savepoint("flink-1.20-v1");
-    let with = holdpoint(".", &["inspect", &old, "--policy", &policy]);
-    let options = holdpoint(".", &["inspect", &old, "--uids", &sources, "--relocate", &relocate]);
-    assert_eq!(String::from_utf8(with.stdout).unwrap(), String::from_utf8(options.stdout.clone()).unwrap());
-    assert!(String::from_utf8(options.stdout).unwrap().contains(" customer-profile "));
+fn directories_that_were_moved_come_from_the_policy() {
+    let checkpoint = savepoint("flink-2.3-v1-changelog");
+    let fixtures = path("fixtures/savepoints").display().to_string();
+    for (now, status) in [(fixtures.as_str(), 0), ("/nowhere", 1)] {
+        let relocate = format!("/srv/flink/pool={now}");
+        let policy = write_file("stores.toml", &format!("[stores]\nrelocate = [{relocate:?}]\n"));
+        let output = holdpoint(".", &["files", &checkpoint, "--verify", "--policy", &policy]);
+        assert_eq!(output.status.code(), Some(status), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// The sources are found from the policy's own directory.
+#[test]
+fn uids_come_from_the_policy() {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("uids");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("uids.txt"), "customer-profile\n").unwrap();
+    let policy = directory.join("holdpoint.toml").display().to_string();
+    std::fs::write(&policy, "uids = [\"uids.txt\"]\n").unwrap();
+    let inspect = ["inspect", &savepoint("flink-1.20-v1"), "--policy", &policy];
+    let output = String::from_utf8(holdpoint(".", &inspect).stdout).unwrap();
+    assert!(output.contains(" customer-profile "), "{output}");
 }
 
 /// The printed schema and the reader take the same files.

@@ -45,9 +45,9 @@ pub struct Arguments {
     /// Ask the store whether each file of the savepoint is there, and how long it is
     #[arg(long)]
     verify: bool,
-    /// State of one subtask from which on the report says that it is much
-    #[arg(long, value_name = "SIZE", default_value = "10GiB")]
-    large_state: ByteSize,
+    /// State of one subtask from which on the report says that it is much [default: 10GiB]
+    #[arg(long, value_name = "SIZE")]
+    large_state: Option<ByteSize>,
     /// The least severity that fails the check [default: error]
     #[arg(long, value_enum)]
     fail_on: Option<Severity>,
@@ -86,11 +86,13 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     read_uids(sources, &mut known)?;
     savepoint.take_uids(&known);
     plan.take_uids(&known);
+    let large_state = arguments.large_state.map(|size| size.as_u64());
+    let large_state = large_state.or(decided.and_then(|policy| policy.large_state));
     let question = Question {
         allow_non_restored_state: arguments.allow_non_restored_state,
         restore: arguments.restore.or(settings.restore).unwrap_or_default(),
         target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
-        large_state: arguments.large_state.as_u64(),
+        large_state: large_state.unwrap_or(Question::LARGE_STATE),
     };
     let context = Context::new(&savepoint, &plan, question).with_files(&files);
     let report = match decided {

@@ -29,6 +29,8 @@ pub struct PolicyFile {
     pub settings: PolicySettings,
     /// The line of Flink that will restore.
     pub target_flink: Option<FlinkLine>,
+    /// Bytes of state of one subtask from which on a report says that it is much.
+    pub large_state: Option<u64>,
     /// The severities that findings of these rules have at most.
     pub severities: BTreeMap<&'static str, Severity>,
     /// What is waived.

@@ -3,6 +3,7 @@
 use super::{PolicyError, PolicyFile, PolicySettings, WaiverEntry};
 use crate::flink::FlinkLine;
 use crate::rules::{Fingerprint, RULES, Rule, Severity, Waiver};
+use bytesize::ByteSize;
 use chrono::NaiveDate;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -21,6 +22,10 @@ pub(super) fn read(path: &str, text: &str) -> Result<PolicyFile, PolicyError> {
     let value = |key: &str| table.get(key).and_then(Item::span);
     let target_flink = settings.target_flink.as_deref().map(str::parse::<FlinkLine>).transpose();
     let target_flink = target_flink.map_err(|problem| reader.at(value("target-flink"), &problem))?;
+    let large_state = settings.large_state.as_deref().map(str::parse::<ByteSize>).transpose();
+    let large_state =
+        large_state.map_err(|_| reader.at(value("large-state"), "write a size such as \"10GiB\""))?;
+    let large_state = large_state.map(|size| size.as_u64());
     if let Some(relocation) = settings.stores.relocate.iter().find(|it| !it.contains('=')) {
         let problem = format!(
             "\"{relocation}\" is no relocation: write \"FROM=TO\", with what the savepoint says first"
@@ -36,7 +41,7 @@ pub(super) fn read(path: &str, text: &str) -> Result<PolicyFile, PolicyError> {
         let written = entries.and_then(|entries| entries.get(place));
         waivers.push(reader.waiver(entry, written)?);
     }
-    Ok(PolicyFile { path: path.to_owned(), settings, target_flink, severities, waivers })
+    Ok(PolicyFile { path: path.to_owned(), settings, target_flink, large_state, severities, waivers })
 }
 
 /// The keys that a policy may have, from its schema.

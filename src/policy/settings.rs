@@ -21,6 +21,8 @@ pub struct PolicySettings {
     pub restore: Option<RestorePath>,
     /// The state backend that will restore, where the plan does not say.
     pub state_backend: Option<StateBackend>,
+    /// State of one subtask from which on a report says that it is much, such as "10GiB".
+    pub large_state: Option<String>,
     /// Where the job's uids are written: source files, directories of sources, lists; from the policy's directory.
     pub uids: Vec<String>,
     /// How stores are reached.
