@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod audit;
 pub mod catalog;
 pub mod diff;
 mod error;

@@ -26,7 +26,11 @@ impl Progress {
     pub fn observer(&self) -> Observer {
         let progress = self.clone();
         Arc::new(move |event| match event {
-            Event::Fetched(traffic) => progress.fetched(traffic),
+            Event::Fetched(traffic) => {
+                progress.state().traffic = traffic;
+                progress.tell(&fetched(traffic));
+            }
+            Event::Audited(savepoints) => progress.tell(&format!("read {savepoints} savepoints")),
             Event::Chose { checkpoint, among } => {
                 let note = format!("reading {checkpoint}, the newest completed checkpoint of {among}");
                 let _ = writeln!(anstream::stderr(), "{}", text::plain(&note));
@@ -35,12 +39,11 @@ impl Progress {
         })
     }
 
-    fn fetched(&self, traffic: Traffic) {
+    fn tell(&self, what: &str) {
         let mut state = self.state();
-        state.traffic = traffic;
         if stderr().is_terminal() && state.started.get_or_insert_with(Instant::now).elapsed() > QUIET {
             state.line = true;
-            let _ = write!(stderr(), "\r\x1b[K{}", fetched(traffic));
+            let _ = write!(stderr(), "\r\x1b[K{what}");
         }
     }
 

@@ -10,6 +10,7 @@ use std::process::Command;
 fn the_documents_show_what_the_commands_print() {
     trycmd::TestCases::new()
         .case("README.md")
+        .case("docs/audit.md")
         .case("docs/diff.md")
         .case("docs/guide.md")
         .case("docs/operator-ids.md")

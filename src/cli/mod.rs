@@ -2,6 +2,7 @@
 //!
 //! A command returns an [`Output`] and prints nothing, so that nothing is half-printed when it fails.
 
+mod audit;
 mod check;
 mod diff;
 mod explain;
@@ -45,6 +46,7 @@ enum Command {
     Check(check::Arguments),
     Files(files::Arguments),
     Diff(diff::Arguments),
+    Audit(audit::Arguments),
     Plan(plan::Arguments),
     Id(id::Arguments),
     Explain(explain::Arguments),
@@ -77,10 +79,15 @@ pub enum Body {
     Text(String),
     /// A document that may be too long to be held at once.
     Document(Writer),
+    /// Rows that are found out while they are written. How it ends is known then; until then, it is [`Output::status`].
+    Rows(RowWriter),
 }
 
 /// Writes a document.
 type Writer = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()>>;
+
+/// Writes rows, and says how it ended.
+type RowWriter = Box<dyn FnOnce(&mut dyn Write) -> io::Result<ExitStatus>>;
 
 impl Output {
     fn new(text: String, status: ExitStatus) -> Self {
@@ -115,6 +122,7 @@ impl Arguments {
             Command::Inspect(arguments) => arguments.savepoint.is_verbose(),
             Command::Check(arguments) => arguments.savepoint.is_verbose(),
             Command::Files(arguments) => arguments.savepoint.is_verbose(),
+            Command::Audit(arguments) => arguments.store.is_verbose(),
             Command::Diff(arguments) => arguments.store.is_verbose(),
             Command::Plan(arguments) => arguments.store.is_verbose(),
             Command::Id(arguments) => arguments.store.is_verbose(),
@@ -129,6 +137,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Command::Inspect(arguments) => inspect::run(arguments, observer),
         Command::Check(arguments) => check::run(arguments, observer),
         Command::Files(arguments) => files::run(arguments, observer),
+        Command::Audit(arguments) => audit::run(arguments, observer),
         Command::Diff(arguments) => diff::run(arguments, observer),
         Command::Plan(arguments) => plan::run(arguments, observer),
         Command::Id(arguments) => id::run(arguments, observer),

@@ -1,6 +1,6 @@
 //! Which policy counts, and on which day.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, Utc};
 use holdpoint::Error;
 use holdpoint::policy::PolicyFile;
 use std::env;
@@ -42,10 +42,15 @@ pub fn uids(named: &[String], policy: Option<&PolicyFile>) -> Vec<String> {
     if named.is_empty() { policy.map(PolicyFile::uids).unwrap_or_default() } else { named.to_vec() }
 }
 
-/// The day of the clock, in UTC; that of `SOURCE_DATE_EPOCH`, for results that come out the same on any day.
+/// The day of the clock, in UTC.
 pub fn today() -> NaiveDate {
+    now().date_naive()
+}
+
+/// The time of the clock; that of `SOURCE_DATE_EPOCH`, for results that come out the same on any day.
+pub fn now() -> DateTime<Utc> {
     let since_epoch = || SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|it| it.as_secs());
     let fixed = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
     let seconds = fixed.or_else(since_epoch).and_then(|seconds| i64::try_from(seconds).ok());
-    seconds.and_then(|it| DateTime::from_timestamp(it, 0)).map(|it| it.date_naive()).unwrap_or_default()
+    seconds.and_then(|it| DateTime::from_timestamp(it, 0)).unwrap_or_default()
 }

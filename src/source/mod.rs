@@ -24,6 +24,7 @@ pub use error::SourceError;
 pub use failure::{FailureKind, StoreFailure};
 pub use location::{Location, Uri};
 pub use savepoint::SavepointLocation;
+pub(crate) use savepoint::{CHECKPOINT_DIR_PREFIX, METADATA_FILE_NAME};
 pub use settings::Settings;
 pub use store::{Entry, Fetched, FileRange, Store};
 pub use tree::{TextTree, read_tree};
@@ -79,6 +80,8 @@ pub type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 pub enum Event<'a> {
     /// More was fetched; so much it is now.
     Fetched(Traffic),
+    /// An audit read so many savepoints.
+    Audited(u64),
     /// A checkpoint was chosen, for what was named holds several.
     Chose {
         /// The newest completed one.

@@ -3,9 +3,9 @@
 use super::{Bytes, Entry, Event, FailureKind, Location, Place, Source, SourceError, Windows, local};
 
 /// File name of the metadata (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`).
-const METADATA_FILE_NAME: &str = "_metadata";
+pub(crate) const METADATA_FILE_NAME: &str = "_metadata";
 /// What the name of a checkpoint's directory starts with (`CHECKPOINT_DIR_PREFIX`).
-const CHECKPOINT_DIR_PREFIX: &str = "chk-";
+pub(crate) const CHECKPOINT_DIR_PREFIX: &str = "chk-";
 
 /// Most candidates that a message lists, and most directories that are looked into for them.
 const MOST_CANDIDATES: usize = 5;
@@ -132,6 +132,11 @@ impl SavepointLocation {
             }
         }
         Ok(None)
+    }
+
+    /// The savepoint whose `_metadata` file is right in this directory. Nothing is asked of the store.
+    pub fn in_directory(source: &Source, directory: &Location) -> Self {
+        Self::of_file(source, &directory.join_name(METADATA_FILE_NAME))
     }
 
     /// The `_metadata` file.

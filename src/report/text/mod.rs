@@ -3,6 +3,7 @@
 //! Everything is rendered with ANSI styles; who prints it strips them where there is no terminal, or where
 //! `NO_COLOR` asks for none.
 
+mod audit;
 mod check;
 mod diff;
 mod explain;
@@ -11,6 +12,7 @@ mod id;
 mod inspect;
 mod overview;
 
+pub use audit::render_audit;
 pub use check::render_report;
 pub use diff::render_diff;
 pub use explain::{render_rule, render_rules};
