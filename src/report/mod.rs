@@ -6,6 +6,7 @@
 mod entry;
 mod github;
 mod gitlab;
+mod html;
 mod identity;
 pub mod json;
 mod junit;

@@ -3,7 +3,7 @@
 //! To add a format: its renderer in a file of this directory, its row in [`RENDERERS`], its row in `docs/outputs.md`, and
 //! its test in `tests/outputs/`, which reads it as its consumer does.
 
-use super::{Gate, Report, github, gitlab, json, junit, markdown, sarif, text};
+use super::{Gate, Report, github, gitlab, html, json, junit, markdown, sarif, text};
 use crate::catalog::StateCatalog;
 use crate::ids::KnownUids;
 use crate::plan::JobPlan;
@@ -72,6 +72,12 @@ pub static RENDERERS: &[Renderer] = &[
         reader: "a comment on a pull request, or a step's summary",
         is_log: true,
         render: markdown::render_report,
+    },
+    Renderer {
+        name: "html",
+        reader: "people, in a browser: a page that needs nothing else",
+        is_log: false,
+        render: html::render_report,
     },
 ];
 

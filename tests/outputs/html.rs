@@ -63,9 +63,9 @@ impl Page {
 
 /// Elements that the page may have: none that loads or runs anything.
 const ELEMENTS: &[&str] = &[
-    "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3", "p", "a",
-    "dl", "dt", "dd", "ol", "li", "strong", "code", "span", "div", "details", "summary", "table", "thead", "tbody",
-    "tr", "th", "td", "svg", "path", "rect", "text",
+    "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3",
+    "p", "a", "dl", "dt", "dd", "ol", "li", "strong", "code", "span", "div", "details", "summary", "table",
+    "thead", "tbody", "tr", "th", "td", "svg", "path", "rect", "text",
 ];
 
 #[test]
@@ -105,9 +105,13 @@ fn every_finding_is_on_the_page() {
 /// What a user named stays text.
 #[test]
 fn names_make_no_markup() {
-    for hostile in ["</script><script>alert(1)</script>", "\" onload=\"x", "a\0b", "\u{fffd}&amp;<!--", "]]></style>"] {
+    for hostile in
+        ["</script><script>alert(1)</script>", "\" onload=\"x", "a\0b", "\u{fffd}&amp;<!--", "]]></style>"]
+    {
         let name = serde_json::Value::from(hostile);
-        let text = format!("operators:\n  - {{uid: {name}, name: {name}, states: [{{name: {name}, kind: value, value: Long}}]}}\n");
+        let text = format!(
+            "operators:\n  - {{uid: {name}, name: {name}, states: [{{name: {name}, kind: value, value: Long}}]}}\n"
+        );
         let case = Case::new("named", "flink-2.3-v1", crate::support::plan_file("html-hostile.yaml", &text));
         let page = Page::of(&case);
         let shown = holdpoint::report::text::plain(hostile);

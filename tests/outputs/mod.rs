@@ -3,6 +3,7 @@
 mod fingerprints;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;

@@ -60,7 +60,7 @@ pub fn render_report(checked: &Checked<'_>) -> String {
 }
 
 /// Which rules were used, and what chooses others.
-fn rules(rules: RestoreRules) -> String {
+pub(in crate::report) fn rules(rules: RestoreRules) -> String {
     let said_by = match rules.said_by {
         SaidBy::Question => "",
         SaidBy::Plan => ", as the plan",
@@ -123,7 +123,7 @@ fn render_verdict(source: &str, report: &Report) -> String {
     let mut out = format!("{}  {}\n", styled(verdict_style(report.verdict()), &name), report.sentence());
     let counts = format!("{}; `holdpoint explain RULE` tells more", counts.join(", "));
     let _ = writeln!(out, "{}", styled(DIM, &counts));
-    let _ = writeln!(out, "{}", command(source, report));
+    let _ = writeln!(out, "{}", next(source, report));
     out
 }
 
@@ -143,7 +143,7 @@ fn verdict_style(verdict: Verdict) -> Style {
 }
 
 /// What to type next.
-fn command(source: &str, report: &Report) -> String {
+pub(in crate::report) fn next(source: &str, report: &Report) -> String {
     let flag = if report.question.allow_non_restored_state { " -n" } else { "" };
     match (report.asked(), report.verdict()) {
         (Outcome::Accepted, _) => format!("Next: flink run -s {source}{flag} …"),

@@ -14,6 +14,7 @@ mod overview;
 
 pub use audit::render_audit;
 pub use check::render_report;
+pub(super) use check::{next, rules};
 pub use diff::render_diff;
 pub use explain::{render_rule, render_rules};
 pub use files::render_files;
