@@ -17,15 +17,14 @@ pub(super) struct Walk<'s> {
     left: Vec<(Location, u32)>,
     /// Of the root that is walked: where it is, and whether nothing was found below it yet.
     root: Option<(Location, bool)>,
-    roots: std::vec::IntoIter<Location>,
+    roots: std::slice::Iter<'s, Location>,
     /// Local directories that were looked into: a link may lead to one again, or to one around it.
     seen: BTreeSet<PathBuf>,
 }
 
 impl<'s> Walk<'s> {
-    pub(super) fn new(source: &'s Source, roots: &[Location]) -> Self {
-        let roots = roots.to_vec().into_iter();
-        Self { source, left: Vec::new(), root: None, roots, seen: BTreeSet::new() }
+    pub(super) fn new(source: &'s Source, roots: &'s [Location]) -> Self {
+        Self { source, left: Vec::new(), root: None, roots: roots.iter(), seen: BTreeSet::new() }
     }
 
     fn is_seen(&mut self, directory: &Location) -> bool {
@@ -85,7 +84,7 @@ impl Iterator for Walk<'_> {
                 let problem = format!("{root}: there is no savepoint and no checkpoint in it or below it");
                 return Some(Found::Problem(root, problem));
             }
-            let root = self.roots.next()?;
+            let root = self.roots.next()?.clone();
             self.left.push((root.clone(), 0));
             self.root = Some((root, true));
         }

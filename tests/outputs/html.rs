@@ -125,8 +125,8 @@ fn names_make_no_markup() {
 /// A plan of 500 operators gives a page of a size that a browser takes, with a box for each.
 #[test]
 fn five_hundred_operators_are_drawn() {
-    let operators: String = (0..500).map(|number| format!("  - uid: operator-{number}\n")).collect();
-    let plan = crate::support::plan_file("html-many.yaml", &format!("operators:\n{operators}"));
+    let operators: Vec<_> = (0..500).map(|number| format!("  - uid: operator-{number}\n")).collect();
+    let plan = crate::support::plan_file("html-many.yaml", &format!("operators:\n{}", operators.concat()));
     let case = Case::new("many", "flink-2.3-v1", plan);
     let boxes = Page::of(&case).elements.into_iter().filter(|(name, attributes)| {
         name == "rect" && attributes.iter().any(|(key, value)| key == "class" && value.starts_with("node"))

@@ -85,8 +85,11 @@ fn cells(row: &AuditRow, age: &str) -> Vec<String> {
 fn ago(age: Duration) -> String {
     let seconds = age.as_secs();
     let units = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    let unit = units.into_iter().find(|(unit, _)| seconds >= *unit);
-    unit.map_or_else(|| format!("{seconds} s"), |(unit, name)| format!("{} {name}", seconds / unit))
+    let count = |(unit, name): (u64, &str)| {
+        let count = seconds.checked_div(unit).filter(|count| *count > 0)?;
+        Some(format!("{count} {name}"))
+    };
+    units.into_iter().find_map(count).unwrap_or_else(|| format!("{seconds} s"))
 }
 
 #[cfg(test)]
