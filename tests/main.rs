@@ -20,6 +20,7 @@ mod ids;
 mod outputs;
 mod planned;
 mod policy;
+mod reference;
 mod registry;
 mod restores;
 mod rules;

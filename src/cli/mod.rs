@@ -4,11 +4,13 @@
 
 mod audit;
 mod check;
+mod completions;
 mod diff;
 mod explain;
 mod files;
 mod id;
 mod inspect;
+mod man;
 mod node_uids;
 mod plan;
 mod policy;
@@ -27,18 +29,27 @@ use std::path::PathBuf;
 
 /// Reads Flink savepoints without a JVM, and says whether the next version of a job will restore from one.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = EXIT_STATUS)]
+#[command(version, about, after_help = exit_status_help())]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  Flink will accept the restore that was asked about, but for what is waived, and no finding reaches the gate
-  1  findings reach the gate
-  2  the tool could not do its work: unreadable input, a bad plan, a bad flag
-  3  nothing reaches the gate, but something could not be judged";
+/// The exit statuses, and what they say.
+const EXIT_STATUSES: [(ExitStatus, &str); 4] = [
+    (
+        ExitStatus::Passed,
+        "Flink will accept the restore that was asked about, but for what is waived, and no finding reaches the gate",
+    ),
+    (ExitStatus::Failed, "findings reach the gate"),
+    (ExitStatus::Unusable, "the tool could not do its work: unreadable input, a bad plan, a bad flag"),
+    (ExitStatus::Undetermined, "nothing reaches the gate, but something could not be judged"),
+];
+
+fn exit_status_help() -> String {
+    let lines = EXIT_STATUSES.map(|(status, meaning)| format!("  {}  {meaning}", status as u8));
+    format!("Exit status:\n{}", lines.join("\n"))
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -52,6 +63,8 @@ enum Command {
     Explain(explain::Arguments),
     Waive(waive::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// How a command writes what it found.
@@ -126,7 +139,11 @@ impl Arguments {
             Command::Diff(arguments) => arguments.store.is_verbose(),
             Command::Plan(arguments) => arguments.store.is_verbose(),
             Command::Id(arguments) => arguments.store.is_verbose(),
-            Command::Explain(_) | Command::Waive(_) | Command::Schema(_) => false,
+            Command::Explain(_)
+            | Command::Waive(_)
+            | Command::Schema(_)
+            | Command::Completions(_)
+            | Command::Man(_) => false,
         }
     }
 }
@@ -144,6 +161,8 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         Command::Explain(arguments) => Ok(explain::run(arguments)),
         Command::Waive(arguments) => waive::run(arguments),
         Command::Schema(arguments) => Ok(schema::run(arguments)),
+        Command::Completions(arguments) => Ok(completions::run(arguments)),
+        Command::Man(arguments) => Ok(man::run(arguments)),
     }
 }
 
