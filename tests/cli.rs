@@ -18,6 +18,7 @@ fn the_documents_show_what_the_commands_print() {
         .case("docs/plan-file.md")
         .case("docs/plans.md")
         .case("docs/policy.md")
+        .case("docs/start.md")
         .case("tests/cli/*.trycmd")
         .run();
 }

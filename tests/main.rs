@@ -5,6 +5,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::print_stdout)]
 
 mod audit;
+mod book;
 mod cli;
 mod diff;
 mod files;
