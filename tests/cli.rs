@@ -12,6 +12,7 @@ fn the_documents_show_what_the_commands_print() {
         .case("README.md")
         .case("docs/audit.md")
         .case("docs/diff.md")
+        .case("README.zh-CN.md")
         .case("docs/guide.md")
         .case("docs/operator-ids.md")
         .case("docs/outputs.md")
