@@ -18,6 +18,7 @@ mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod integrations;
 mod outputs;
 mod planned;
 mod policy;
