@@ -44,6 +44,19 @@ pub struct StateCatalog {
 
 impl StateCatalog {
     /// Opens the savepoint at `location` and reads its catalogue.
+    ///
+    /// ```
+    /// use holdpoint::{catalog::StateCatalog, ids::OperatorId, source::SavepointLocation};
+    ///
+    /// # fn main() -> Result<(), holdpoint::Error> {
+    /// let savepoint = SavepointLocation::resolve("fixtures/savepoints/flink-2.3-v1/savepoint")?;
+    /// let catalog = StateCatalog::open(&savepoint)?;
+    /// let audit = catalog.operator(OperatorId::of_uid("audit"));
+    /// let states = audit.map(|it| it.states.iter().map(|state| state.name.as_str()).collect::<Vec<_>>());
+    /// assert_eq!(states, Some(vec!["audit-entries", "audit-offsets"]));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(location: &SavepointLocation) -> Result<Self, Error> {
         let file = location.open_metadata()?;
         let metadata = CheckpointMetadata::decode(&file)

@@ -86,6 +86,20 @@ impl Presence {
 
 impl SavepointDiff {
     /// Reads both.
+    ///
+    /// ```
+    /// use holdpoint::diff::SavepointDiff;
+    /// use holdpoint::source::SavepointLocation;
+    ///
+    /// # fn main() -> Result<(), holdpoint::Error> {
+    /// let old = SavepointLocation::resolve("fixtures/savepoints/flink-2.3-v1/savepoint")?;
+    /// let new = SavepointLocation::resolve("fixtures/savepoints/flink-2.3-sink-renamed/savepoint")?;
+    /// let diff = SavepointDiff::read(&old, &new)?;
+    /// let came: Vec<_> = diff.operators.iter().filter(|it| it.old.is_none()).map(|it| &it.title).collect();
+    /// assert_eq!(came, ["totals-output"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn read(old: &SavepointLocation, new: &SavepointLocation) -> Result<Self, Error> {
         let files = SharedFiles::of(&SavepointFiles::read(old)?, &SavepointFiles::read(new)?);
         Ok(Self::of(StateCatalog::open(old)?, StateCatalog::open(new)?, files))

@@ -43,6 +43,13 @@ pub struct OperatorId([u8; 16]);
 impl OperatorId {
     /// The ID of an operator whose user set `uid`: the murmur3 128-bit hash of its UTF-8 bytes with seed 0, as
     /// `StreamGraphHasherV2.generateUserSpecifiedHash` computes it.
+    ///
+    /// ```
+    /// use holdpoint::ids::OperatorId;
+    ///
+    /// let id = OperatorId::of_uid("customer-profile");
+    /// assert_eq!(id.to_string(), "8543f4f2e0576b0fc244442c6c7832f2");
+    /// ```
     pub fn of_uid(uid: &str) -> Self {
         Self::hash(uid.as_bytes())
     }
