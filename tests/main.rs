@@ -31,3 +31,4 @@ mod serializers;
 mod source;
 mod stored_state;
 mod support;
+mod upgrades;

@@ -52,10 +52,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.beyond_flink(
                 subject,
                 format!(
-                    "whether the new job still has {}: without it the restore fails, though the state is not used",
+                    "whether the new job still has {}: without it, or with an enum's constant gone from it, the restore \
+fails, though the state is not used; with a field of another type, HashMap fails at the first checkpoint",
                     quoted(missing.iter().map(String::as_str))
                 ),
-                "keep the class in the job's jar",
+                "keep the class in the job's jar, as it is",
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use super::context::StateMatch;
 use super::finding::{Finding, Findings, SettledBy, Subject};
-use super::{Context, Rule, Severity, describe};
+use super::{Context, Rule, Severity, describe, quoted};
 use crate::plan::SourceKind;
 use crate::state::{StateBackend, StateKind};
 use crate::types::{Compatibility, DataType};
@@ -81,6 +81,16 @@ fn compare(
     };
     let resolution = context.resolve(new, old);
     let changes = describe(&resolution);
+    if !resolution.removed_fields.is_empty() && resolution.compatibility != Compatibility::Incompatible {
+        findings.beyond_flink(
+            subject.clone(),
+            format!(
+                "whether the class still declares {}: Flink refuses a field that was made transient or static",
+                quoted(resolution.removed_fields.iter().map(String::as_str))
+            ),
+            "delete the field from the class",
+        );
+    }
     match resolution.compatibility {
         Compatibility::AsIs => {}
         Compatibility::WithReconfiguredSerializer => findings.add(

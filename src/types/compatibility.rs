@@ -50,6 +50,9 @@ pub struct Resolution {
     pub compatibility: Compatibility,
     /// Every difference that counts, outermost first.
     pub changes: Vec<Change>,
+    /// Fields of POJOs, `Order.note`, that the new serializer has no more. Flink takes them for removed only where
+    /// the class does not declare them: a field that was made transient or static, it refuses.
+    pub removed_fields: Vec<String>,
 }
 
 /// One difference between two types.
@@ -74,11 +77,11 @@ impl Resolution {
 ///
 /// Mirrors `TypeSerializerSnapshot.resolveSchemaCompatibility`.
 pub fn resolve(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
-    let mut resolver = Resolver { target, path: Vec::new(), changes: Vec::new() };
+    let mut resolver = Resolver { target, path: Vec::new(), changes: Vec::new(), removed_fields: Vec::new() };
     resolver.resolve(new, old);
-    let changes = resolver.changes;
+    let Resolver { changes, removed_fields, .. } = resolver;
     let worst = changes.iter().map(|change| change.compatibility).max();
-    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes }
+    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes, removed_fields }
 }
 
 /// Walks two types side by side and notes the differences.
@@ -86,6 +89,7 @@ struct Resolver {
     target: Option<FlinkLine>,
     path: Vec<String>,
     changes: Vec<Change>,
+    removed_fields: Vec<String>,
 }
 
 impl Resolver {
@@ -166,10 +170,18 @@ impl Resolver {
         }
     }
 
-    /// Two composites of different classes. Flink compares some of them by their nested serializers alone, and which
-    /// of them depends on its version.
+    /// Two composites of different classes. Flink refuses where the new one compares anything of its own
+    /// (`resolveOuterSchemaCompatibility`), or the numbers of nested serializers differ. The others it compares by
+    /// their nested serializers alone, though their bytes are not alike.
     fn other_composite(&mut self, new: &DataType, old: &DataType) {
-        let certain = new.arguments.len() != old.arguments.len() && new.is_known() && old.is_known();
+        let compares_itself = match &new.constructor {
+            TypeConstructor::Parameterized { row, .. } => {
+                row.parameters.iter().any(|parameter| parameter.compared != Compared::Never)
+            }
+            _ => false,
+        };
+        let other_count = new.arguments.len() != old.arguments.len() && new.is_known() && old.is_known();
+        let certain = compares_itself || other_count;
         let compatibility = if certain { Compatibility::Incompatible } else { Compatibility::Unknown };
         self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
     }
@@ -298,7 +310,10 @@ impl Resolver {
         for (name, was) in old.fields() {
             match new.fields().find(|(now, _)| *now == name) {
                 Some((_, now)) => self.inside(format!("{class}.{name}"), now, was),
-                None => self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed")),
+                None => {
+                    self.removed_fields.push(format!("{class}.{name}"));
+                    self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed"));
+                }
             }
         }
         for (name, now) in new.fields().filter(|(name, _)| old.fields().all(|(was, _)| was != *name)) {
@@ -427,6 +442,8 @@ mod tests {
             ("p.E[A, B]", "p.E[B, A]", WithReconfiguredSerializer),
             ("p.E[A, B]", "p.E[A]", Incompatible),
             ("Kryo<p.A>", "Kryo<p.B>", Incompatible),
+            ("Tuple2<String, Integer>", "Row<String, Integer>", Incompatible),
+            ("List<Long>", "Array<Long>", Incompatible),
             ("Map<p.K{a: Long}, Long>", "Map<p.K{a: Long, b: Long}, Long>", AfterMigration),
         ] {
             assert_eq!(verdict(old, new, "1.20"), expected, "{old} → {new}");
