@@ -21,13 +21,35 @@ const APART: &[(&str, &str)] = &[
     ("Enums.droppedAndShrunk", GONE),
     ("NonKeyed.classGone", GONE),
     ("NonKeyed.droppedAndRetyped", GONE),
+    ("Generics.classGone", GONE),
+    ("Generics.registeredClassGone", GONE),
+    ("Subclasses.registeredGone", GONE),
+    ("Subclasses.unusedRegisteredGone", GONE),
+    ("Generics.fieldAdded", KRYO),
+    ("Generics.fieldRetyped", KRYO),
+    ("Generics.fieldAddedInMapKey", KRYO),
+    ("Generics.fieldAddedInOperatorState", KRYO),
+    ("Generics.uuid", KRYO_5),
+    ("Generics.localDate", KRYO_5),
+    ("Custom.unchanged", OWN),
+    ("Custom.builtInToCustom", OWN),
+    ("Custom.customToBuiltIn", OWN),
+    ("Custom.refused", OWN),
+    ("Custom.serializerRenamed", OWN),
+    ("Custom.snapshotGone", GONE),
+    ("Custom.dropped", OWN),
+    ("NonKeyed.keyedToOperator", "a test savepoint does not tell that an operator is keyed no more"),
 ];
 
+/// Subclasses that Flink was not told of: the header of a savepoint from the HashMap backend is written before its
+/// values, and does not name them, so that the report cannot either.
+const UNNAMED: &[&str] = &["Subclasses.unregisteredFieldAdded"];
+
 const DECLARED: &str = "the class still declares the field";
-const GONE: &str = "the class of a state that is not asked for is gone, or changed";
+const GONE: &str = "a class that the new job asks for no more is gone, or changed";
 const KRYO: &str = "fields of a class that Kryo serializes";
+const KRYO_5: &str = "the class's serializer in Kryo 5 writes other bytes than in Kryo 2";
 const OWN: &str = "a serializer of the user's own";
-const HASH_CODE: &str = "a changed `hashCode`";
 
 /// The record (`fixtures/generator/upgrade`).
 #[derive(Deserialize)]
@@ -104,22 +126,33 @@ impl Record {
             let catalog = StateCatalog::open(&location).unwrap();
             for source in PLAN_SOURCES {
                 let plan = source.plan(&new);
-                for way in &rows.ways {
-                    let restore = Restore {
-                        scenario: rows.scenario.clone(),
-                        old: rows.old.clone(),
-                        new: rows.new.clone(),
-                        way: way.clone(),
-                    };
-                    let plan = JobPlan { state_backend: Some(restore.state_backend()), ..plan.clone() };
-                    let report = Report::of(&catalog, &plan, restore.question());
-                    all.push(Judged {
-                        restore,
-                        source,
-                        flink: rows.outcome.clone(),
-                        holdpoint: report.asked(),
-                        has_unchecked: !report.findings.unchecked.is_empty(),
-                    });
+                for (name, state_backend) in
+                    [("hashmap", StateBackend::HashMap), ("rocksdb", StateBackend::RocksDb)]
+                {
+                    let ways = [(name.to_owned(), false), (format!("{name} -n"), true)];
+                    if !ways.iter().any(|(way, _)| rows.ways.contains(way)) {
+                        continue;
+                    }
+                    let plan = JobPlan { state_backend: Some(state_backend), ..plan.clone() };
+                    let report = Report::of(&catalog, &plan, Question::default());
+                    for (way, allow) in ways.into_iter().filter(|(way, _)| rows.ways.contains(way)) {
+                        all.push(Judged {
+                            restore: Restore {
+                                scenario: rows.scenario.clone(),
+                                old: rows.old.clone(),
+                                new: rows.new.clone(),
+                                way,
+                            },
+                            source,
+                            flink: rows.outcome.clone(),
+                            holdpoint: if allow {
+                                report.restore.allow_non_restored_state
+                            } else {
+                                report.restore.strict
+                            },
+                            has_unchecked: !report.findings.unchecked.is_empty(),
+                        });
+                    }
                 }
             }
         }
@@ -159,20 +192,8 @@ impl PlanSource {
 }
 
 impl Restore {
-    fn state_backend(&self) -> StateBackend {
-        match self.way.split(' ').next() {
-            Some("hashmap") => StateBackend::HashMap,
-            Some("rocksdb") => StateBackend::RocksDb,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn question(&self) -> Question {
-        Question { allow_non_restored_state: self.way.ends_with(" -n"), ..Question::default() }
-    }
-
     fn is_apart(&self) -> bool {
-        APART.iter().any(|(name, _)| *name == self.scenario)
+        APART.iter().any(|(name, _)| *name == self.scenario) || UNNAMED.contains(&self.scenario.as_str())
     }
 }
 
@@ -199,7 +220,12 @@ fn every_verdict_is_flinks() {
     let open = |it: &&Judged| it.holdpoint == Outcome::Undetermined && !it.restore.is_apart();
     for source in PLAN_SOURCES {
         let all = judged.iter().filter(|it| it.source == source && !it.restore.is_apart());
-        println!("by {}: {} of {} undetermined", source.name(), all.clone().filter(open).count(), all.count());
+        println!(
+            "by {}: {} of {} undetermined",
+            source.name(),
+            all.clone().filter(open).count(),
+            all.count()
+        );
     }
     let needless: Vec<_> = judged
         .iter()
@@ -230,11 +256,9 @@ fn cell(outcomes: &BTreeMap<&str, &str>) -> String {
     match alike.iter().next() {
         None => "–".to_owned(),
         Some(only) if alike.len() == 1 => (**only).to_owned(),
-        Some(_) => outcomes
-            .iter()
-            .map(|(way, outcome)| format!("{way}: {outcome}"))
-            .collect::<Vec<_>>()
-            .join("; "),
+        Some(_) => {
+            outcomes.iter().map(|(way, outcome)| format!("{way}: {outcome}")).collect::<Vec<_>>().join("; ")
+        }
     }
 }
 
@@ -269,7 +293,8 @@ savepoint of the new job as the plan and with the plan file that `holdpoint plan
         let mark = apart.map_or_else(String::new, |(_, why)| format!(" (*apart*: {why})"));
         write!(page, "| {}{mark} |", scenario.what).unwrap();
         for (old, new) in &steps {
-            let of_step = of_scenario().filter(|it| (it.restore.old.as_str(), it.restore.new.as_str()) == (*old, *new));
+            let of_step =
+                of_scenario().filter(|it| (it.restore.old.as_str(), it.restore.new.as_str()) == (*old, *new));
             let outcomes = of_step.map(|it| (it.restore.way.as_str(), it.flink.as_str())).collect();
             write!(page, " {} |", cell(&outcomes)).unwrap();
         }

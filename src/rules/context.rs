@@ -8,7 +8,7 @@ use crate::flink::FlinkLine;
 use crate::ids::{OperatorId, same_stem, uids_like};
 use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates, Uid};
 use crate::state::StateBackend;
-use crate::types::{Compatibility, DataType, Resolution, compatibility};
+use crate::types::{Compatibility, DataType, Resolution, TypeConstructor, compatibility};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A savepoint, a plan, and which operator of one is which of the other.
@@ -132,6 +132,17 @@ impl<'c> Context<'c> {
         self.plan.operators.iter().find(in_chain).unwrap_or(new)
     }
 
+    /// The user's classes that the plan names somewhere, and that therefore exist.
+    pub fn planned_classes(&self) -> BTreeSet<&'c str> {
+        let planned = self.plan.operators.iter().filter_map(|operator| operator.states.as_ref());
+        let types =
+            |state: &'c PlannedState| [&state.key, &state.namespace, &state.value].into_iter().flatten();
+        planned
+            .flat_map(|planned| planned.keys.iter().chain(planned.states.iter().flat_map(types)))
+            .flat_map(classes)
+            .collect()
+    }
+
     /// Every state of the savepoint whose operator the plan has and tells the states of.
     pub fn states(&self) -> impl Iterator<Item = StateMatch<'c>> {
         self.matched.iter().filter_map(|operator| Some((*operator, operator.new.states.as_ref()?))).flat_map(
@@ -159,6 +170,17 @@ impl<'c> StateMatch<'c> {
     pub fn is_removed(&self) -> bool {
         let planned = self.operator.planned_half(self.old.kind.is_keyed());
         self.new.is_empty() && planned.is_some_and(|planned| !planned.unread)
+    }
+
+    /// The user's classes that its types name, and that are not among these. Flink loads each of them at the restore.
+    pub fn classes_beyond(&self, known: &BTreeSet<&str>) -> BTreeSet<String> {
+        let types: Vec<_> = self.old.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect();
+        let named = types.iter().flat_map(classes);
+        // Java's own classes are always there.
+        named
+            .filter(|class| !class.starts_with("java.") && !known.contains(class))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name.
@@ -196,6 +218,17 @@ fn take_contested<'c>(matched: &mut Vec<Match<'c>>) -> Vec<Contest<'c>> {
         Some(Contest { old: asking.first()?.old, new: asking.iter().map(|it| it.new).collect() })
     };
     asked.into_values().filter_map(contest).collect()
+}
+
+/// The classes that a type names: those of its parts, and those that Kryo was told of.
+fn classes(data_type: &DataType) -> impl Iterator<Item = &str> {
+    data_type.walk().flat_map(|part| {
+        let registered = match &part.constructor {
+            TypeConstructor::Kryo { settings, .. } => settings.registered.as_slice(),
+            _ => &[],
+        };
+        part.class().into_iter().chain(registered.iter().map(|it| it.class.as_str()))
+    })
 }
 
 fn same_place<'c>(old: &CatalogState, planned: &'c PlannedStates) -> Vec<&'c PlannedState> {

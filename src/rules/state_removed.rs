@@ -1,11 +1,7 @@
 //! A state disappears inside an operator that stays.
 
-use super::context::StateMatch;
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, quoted};
-use crate::plan::PlannedState;
-use crate::types::DataType;
-use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
     id: "state-removed",
@@ -25,7 +21,7 @@ run reach every state.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let classes = planned_classes(context);
+    let classes = context.planned_classes();
     for state in context.states() {
         if !state.is_removed() || state.renamed_to(context).is_some() {
             continue;
@@ -47,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "let the test run reach the state, or list the states in a plan file",
             );
         }
-        let missing = missing_classes(&state, &classes);
+        let missing = state.classes_beyond(&classes);
         if !missing.is_empty() {
             findings.beyond_flink(
                 subject,
@@ -60,28 +56,4 @@ fails, though the state is not used; with a field of another type, HashMap fails
             );
         }
     }
-}
-
-/// The user's classes that the plan names somewhere, and that therefore exist.
-fn planned_classes(context: &Context<'_>) -> BTreeSet<String> {
-    let planned = context.plan.operators.iter().filter_map(|operator| operator.states.as_ref());
-    planned
-        .flat_map(|planned| planned.keys.iter().chain(planned.states.iter().flat_map(types)))
-        .flat_map(DataType::walk)
-        .filter_map(|part| part.class().map(str::to_owned))
-        .collect()
-}
-
-fn types(state: &PlannedState) -> impl Iterator<Item = &DataType> {
-    [&state.key, &state.namespace, &state.value].into_iter().flatten()
-}
-
-fn missing_classes(state: &StateMatch<'_>, planned: &BTreeSet<String>) -> BTreeSet<String> {
-    let old: Vec<_> = state.old.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect();
-    let named = old.iter().flat_map(DataType::walk).filter_map(DataType::class);
-    // Java's own classes are always there.
-    named
-        .filter(|class| !class.starts_with("java.") && !planned.contains(*class))
-        .map(str::to_owned)
-        .collect()
 }

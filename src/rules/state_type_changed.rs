@@ -24,6 +24,7 @@ serializer … must not be incompatible\"), RocksDBKeyedStateBackend and Default
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let classes = context.planned_classes();
     for state in context.states() {
         // Another kind is refused already, whatever the types.
         if state.new.is_empty()
@@ -31,6 +32,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             || key_decides(context, &state)
         {
             continue;
+        }
+        let missing = state.classes_beyond(&classes);
+        let are_told = state.new.iter().all(|new| new.value.is_some());
+        if are_told && !missing.is_empty() {
+            findings.beyond_flink(
+                Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
+                format!(
+                    "whether the new job still has {}, which the state names and the plan does not: without it the \
+restore fails",
+                    quoted(missing.iter().map(String::as_str))
+                ),
+                "keep the class in the job's jar",
+            );
         }
         for new in &state.new {
             let parts = [

@@ -2,7 +2,7 @@
 //! out on types.
 
 use super::{
-    Compared, DataType, KryoRegistration, KryoSettings, LogicalType, Parameter, ParameterizedType,
+    BasicType, Compared, DataType, KryoRegistration, KryoSettings, LogicalType, Parameter, ParameterizedType,
     RegisteredSerializer, SnapshotBody, TypeConstructor, notation,
 };
 use crate::flink::FlinkLine;
@@ -174,23 +174,27 @@ impl Resolver {
     /// (`resolveOuterSchemaCompatibility`), or the numbers of nested serializers differ. The others it compares by
     /// their nested serializers alone, though their bytes are not alike.
     fn other_composite(&mut self, new: &DataType, old: &DataType) {
-        let compares_itself = match &new.constructor {
-            TypeConstructor::Parameterized { row, .. } => {
-                row.parameters.iter().any(|parameter| parameter.compared != Compared::Never)
-            }
-            _ => false,
-        };
         let other_count = new.arguments.len() != old.arguments.len() && new.is_known() && old.is_known();
-        let certain = compares_itself || other_count;
+        let certain = compares_itself(&new.constructor) || other_count;
         let compatibility = if certain { Compatibility::Incompatible } else { Compatibility::Unknown };
         self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
     }
 
     fn time_to_live(&mut self, new: &DataType, old: &DataType, switched: &str) {
-        // A time to live is a composite of two, a time and the value, to which Flink takes others for alike.
+        // To Flink 1.x a time to live is a composite of two, a time and the value, and it compares no more of another
+        // composite than its nested serializers.
         let other = if switched == "on" { old } else { new };
-        if is_composite(&other.constructor) && other.arguments.len() == 2 {
-            return self.note(Compatibility::Unknown, format!("{} → {}", brief(old), brief(new)));
+        let is_2 = self.target.is_some_and(|line| line.major >= 2);
+        if !is_2 && is_composite(&other.constructor) && other.arguments.len() == 2 {
+            let refuses = compares_itself(&new.constructor)
+                || nested(new).iter().zip(nested(old)).any(|(new, old)| {
+                    resolve(new, &old, self.target).compatibility == Compatibility::Incompatible
+                });
+            let compatibility = match self.target {
+                Some(_) if refuses => Compatibility::Incompatible,
+                _ => Compatibility::Unknown,
+            };
+            return self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
         }
         let compatibility = match self.target {
             Some(line) if line.major >= 2 => Compatibility::AfterMigration,
@@ -377,6 +381,26 @@ fn is_composite(constructor: &TypeConstructor) -> bool {
     }
 }
 
+/// Whether a composite compares more than its nested serializers.
+fn compares_itself(constructor: &TypeConstructor) -> bool {
+    match constructor {
+        TypeConstructor::Parameterized { row, .. } => {
+            row.parameters.iter().any(|parameter| parameter.compared != Compared::Never)
+        }
+        _ => false,
+    }
+}
+
+/// The serializers that Flink nests: of a time to live, the time too.
+fn nested(data_type: &DataType) -> Vec<DataType> {
+    let time = match &data_type.constructor {
+        TypeConstructor::Collection(row) if row.name == "Ttl" => BasicType::named("Long"),
+        _ => None,
+    };
+    let time = time.map(|row| DataType::leaf(TypeConstructor::Basic(row)));
+    time.into_iter().chain(data_type.arguments.iter().cloned()).collect()
+}
+
 pub(super) fn argument_name(constructor: &TypeConstructor, index: usize) -> String {
     let names: &[&str] = match constructor {
         TypeConstructor::Collection(row) => match row.name {
@@ -458,6 +482,10 @@ mod tests {
             assert_eq!(verdict(old, new, ""), Unknown, "{old} → {new}");
         }
         assert_eq!(verdict("Ttl<Long>", "String", "2.3"), Incompatible);
+        let pair = "Tuple2<Long, Long>";
+        assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "1.20"), Incompatible);
+        assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "2.3"), AfterMigration);
+        assert_eq!(verdict(pair, "Ttl<Long>", "1.20"), Unknown);
     }
 
     #[test]
