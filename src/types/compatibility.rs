@@ -312,12 +312,11 @@ impl Resolver {
     fn pojo(&mut self, new: &DataType, old: &DataType) {
         let class = simple_class(old);
         for (name, was) in old.fields() {
-            match new.fields().find(|(now, _)| *now == name) {
-                Some((_, now)) => self.inside(format!("{class}.{name}"), now, was),
-                None => {
-                    self.removed_fields.push(format!("{class}.{name}"));
-                    self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed"));
-                }
+            if let Some((_, now)) = new.fields().find(|(now, _)| *now == name) {
+                self.inside(format!("{class}.{name}"), now, was);
+            } else {
+                self.removed_fields.push(format!("{class}.{name}"));
+                self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed"));
             }
         }
         for (name, now) in new.fields().filter(|(name, _)| old.fields().all(|(was, _)| was != *name)) {
