@@ -2,6 +2,7 @@
 
 use crate::support::{path, plan_file};
 use holdpoint::catalog::StateCatalog;
+use holdpoint::ids::OperatorId;
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, PlanFile};
 use holdpoint::report::{Outcome, Report};
 use holdpoint::rules::Question;
@@ -38,7 +39,18 @@ const APART: &[(&str, &str)] = &[
     ("Custom.serializerRenamed", OWN),
     ("Custom.snapshotGone", GONE),
     ("Custom.dropped", OWN),
-    ("NonKeyed.keyedToOperator", "a test savepoint does not tell that an operator is keyed no more"),
+    ("NonKeyed.keyedToOperator", IDLE),
+    ("Operators.uidHashKept", HASH),
+    ("Operators.uidHashInsteadOfOwn", HASH),
+    ("Operators.replacedByStateless", IDLE),
+];
+
+/// What `setUidHash` was given, by scenario and operator.
+const UID_HASHES: &[(&str, &str, &str)] = &[
+    ("Operators.uidHashKept", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
+    ("Operators.uidHashInsteadOfOwn", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
+    ("Operators.uidHashTaken", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
+    ("Operators.uidHashUnknown", "operator", "0123456789abcdef0123456789abcdef"),
 ];
 
 /// Subclasses that Flink was not told of: the header of a savepoint from the HashMap backend is written before its
@@ -46,6 +58,8 @@ const APART: &[(&str, &str)] = &[
 const UNNAMED: &[&str] = &["Subclasses.unregisteredFieldAdded"];
 
 const DECLARED: &str = "the class still declares the field";
+const HASH: &str = "a `setUidHash`, which a savepoint does not show";
+const IDLE: &str = "a test savepoint does not tell that an operator is keyed no more";
 const GONE: &str = "a class that the new job asks for no more is gone, or changed";
 const KRYO: &str = "fields of a class that Kryo serializes";
 const KRYO_5: &str = "the class's serializer in Kryo 5 writes other bytes than in Kryo 2";
@@ -125,7 +139,7 @@ impl Record {
             let location = Source::new(Settings::default(), Arc::new(|_| {})).savepoint(&old).unwrap();
             let catalog = StateCatalog::open(&location).unwrap();
             for source in PLAN_SOURCES {
-                let plan = source.plan(&new);
+                let plan = source.plan(&new, &rows.scenario);
                 for (name, state_backend) in
                     [("hashmap", StateBackend::HashMap), ("rocksdb", StateBackend::RocksDb)]
                 {
@@ -175,15 +189,26 @@ impl PlanSource {
         }
     }
 
-    fn plan(self, savepoint: &JobPlan) -> JobPlan {
+    fn plan(self, savepoint: &JobPlan, scenario: &str) -> JobPlan {
         match self {
             Self::TestSavepoint => savepoint.clone(),
             Self::PlanFile => {
                 let mut file = PlanFile::of_plan(savepoint);
                 // The one question that `holdpoint plan` leaves open: every scenario sets it.
-                file.max_parallelism = Some(MaxParallelismSetting::Set(4));
+                let set = |setting: &mut Option<MaxParallelismSetting>| {
+                    if let Some(MaxParallelismSetting::SetOrDerived(value)) = *setting {
+                        *setting = Some(MaxParallelismSetting::Set(value));
+                    }
+                };
+                set(&mut file.max_parallelism);
                 for operator in &mut file.operators {
-                    operator.max_parallelism = None;
+                    set(&mut operator.max_parallelism);
+                    // And what no savepoint shows.
+                    let hash = UID_HASHES.iter().find(|(name, uid, _)| {
+                        let id = OperatorId::of_uid(uid).to_string();
+                        *name == scenario && (operator.uid.as_deref() == Some(uid) || operator.id == Some(id))
+                    });
+                    operator.uid_hash = hash.map(|(_, _, hash)| (*hash).to_owned());
                 }
                 plan_file("upgrade.yaml", &file.to_yaml("a test"))
             }
