@@ -19,6 +19,7 @@ use headers::Headers;
 
 pub use operator::{CatalogOperator, CatalogState, Finished, KeyedFormat, UnreadState};
 pub use origin::{Origin, Origins};
+use stored_state::StoredCount;
 pub use stored_state::StoredState;
 
 /// What a savepoint or checkpoint holds.
@@ -89,7 +90,7 @@ impl StateCatalog {
     ) -> Result<Self, Error> {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
-        let mut stored = headers.is_some().then(StoredState::default);
+        let mut stored = headers.is_some().then(StoredCount::default);
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
@@ -120,7 +121,7 @@ impl StateCatalog {
             checkpoint_id: metadata.checkpoint_id,
             kind: properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind),
             properties,
-            stored,
+            stored: stored.map(|count| count.stored),
             operators,
         })
     }

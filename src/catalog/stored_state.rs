@@ -10,18 +10,25 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 ///
 /// Flink's own total counts by handle: what two subtasks refer to after a rescale is in it twice, and of a changelog
 /// the files of the checkpoint that it was restored from are not in it at all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StoredState {
     /// Bytes, as recorded, with those in the `_metadata` file itself.
     pub bytes: u64,
     /// Files. A merged file is one, however many of its parts are referred to.
     pub files: u64,
+}
+
+/// What was counted so far.
+#[derive(Debug, Default)]
+pub(super) struct StoredCount {
+    /// How much it is.
+    pub(super) stored: StoredState,
     /// Hashes of what was seen: of paths, and of paths with the start of a part. A path itself would be ten times as
     /// long.
     seen: HashSet<u64>,
 }
 
-impl StoredState {
+impl StoredCount {
     /// Adds what the handles of an operator refer to.
     pub(super) fn add_operator(&mut self, operator: &OperatorState<'_>) {
         operator.coordinator_state.iter().for_each(|stream| self.add(stream));
@@ -43,13 +50,13 @@ impl StoredState {
             StreamStateHandle::EmptySegment => false,
         };
         if is_new {
-            self.bytes = self.bytes.saturating_add(stream.state_size());
+            self.stored.bytes = self.stored.bytes.saturating_add(stream.state_size());
         }
     }
 
     fn add_file(&mut self, path: JavaStr<'_>) -> bool {
         let is_new = self.seen.insert(hash(path));
-        self.files = self.files.saturating_add(u64::from(is_new));
+        self.stored.files = self.stored.files.saturating_add(u64::from(is_new));
         is_new
     }
 }
