@@ -55,7 +55,10 @@ const UID_HASHES: &[(&str, &str, &str)] = &[
 
 /// Subclasses that Flink was not told of: the header of a savepoint from the HashMap backend is written before its
 /// values, and does not name them, so that the report cannot either.
-const UNNAMED: &[&str] = &["Subclasses.unregisteredFieldAdded"];
+const UNNAMED: &[(&str, &str)] = &[(
+    "Subclasses.unregisteredFieldAdded",
+    "a subclass that nobody registered, which no header of the HashMap backend names; the report has no word of it",
+)];
 
 const DECLARED: &str = "the class still declares the field";
 const HASH: &str = "a `setUidHash`, which a savepoint does not show";
@@ -216,9 +219,15 @@ impl PlanSource {
     }
 }
 
+/// Why a scenario stands apart, if it does.
+fn reason(scenario: &str) -> Option<&'static str> {
+    let mut apart = APART.iter().chain(UNNAMED);
+    apart.find(|(name, _)| *name == scenario).map(|(_, why)| *why)
+}
+
 impl Restore {
     fn is_apart(&self) -> bool {
-        APART.iter().any(|(name, _)| *name == self.scenario) || UNNAMED.contains(&self.scenario.as_str())
+        reason(&self.scenario).is_some()
     }
 }
 
@@ -298,7 +307,8 @@ restored it, on the HashMap and the RocksDB state backend, with and without `--a
 state touched. A word alone holds for all of these. From 1.18 only RocksDB without `-n` was run.\n\nThe last column \
 says what `holdpoint check` makes of the same restores: *the same* is Flink's verdict everywhere, with a test \
 savepoint of the new job as the plan and with the plan file that `holdpoint plan` makes of it. The test \
-`upgrades::every_verdict_is_flinks` fails if one is wrong.\n",
+`upgrades::every_verdict_is_flinks` fails if one is wrong, but for those that stand *apart*: there no plan tells what \
+Flink's verdict rests on, and Flink may refuse what `holdpoint` accepts.\n",
         record.scenarios.len(),
         restores.len(),
     );
@@ -314,8 +324,7 @@ savepoint of the new job as the plan and with the plan file that `holdpoint plan
             writeln!(page, " holdpoint |\n|---|{}---|", "---|".repeat(steps.len())).unwrap();
         }
         let of_scenario = || judged.iter().filter(|it| it.restore.scenario == scenario.name);
-        let apart = APART.iter().find(|(name, _)| *name == scenario.name);
-        let mark = apart.map_or_else(String::new, |(_, why)| format!(" (*apart*: {why})"));
+        let mark = reason(&scenario.name).map_or_else(String::new, |why| format!(" (*apart*: {why})"));
         write!(page, "| {}{mark} |", scenario.what).unwrap();
         for (old, new) in &steps {
             let of_step =
