@@ -3,7 +3,7 @@
 
 use super::{
     BasicType, Compared, DataType, KryoRegistration, KryoSettings, LogicalType, Parameter, ParameterizedType,
-    RegisteredSerializer, SnapshotBody, TypeConstructor, notation,
+    RegisteredSerializer, SnapshotBody, TypeConstructor, avro, notation,
 };
 use crate::flink::FlinkLine;
 
@@ -227,12 +227,36 @@ impl Resolver {
                     return false;
                 }
                 Compared::AsStart => (!starts_with(now, was)).then_some(Compatibility::Incompatible),
+                Compared::AsLoaded => {
+                    self.loaded_class(now, was);
+                    None
+                }
+                Compared::AsAvroSchema => {
+                    self.avro_schemas(now, was);
+                    None
+                }
             };
             if let Some(compatibility) = compatibility {
                 self.note(compatibility, format!("{} changed", row.name));
             }
         }
         true
+    }
+
+    /// Avro's own classes are always there, and the first version of the snapshot has none.
+    fn loaded_class(&mut self, new: &Parameter, old: &Parameter) {
+        let (Parameter::Name(now), Parameter::Name(was)) = (new, old) else { return };
+        if now != was && !was.is_empty() && !was.starts_with("org.apache.avro.") {
+            self.note(Compatibility::Unknown, format!("{was} → {now}: whether the old class is there still"));
+        }
+    }
+
+    fn avro_schemas(&mut self, new: &Parameter, old: &Parameter) {
+        let (Parameter::Name(now), Parameter::Name(was)) = (new, old) else { return };
+        for difference in avro::compare(now, was) {
+            let path = self.path.iter().cloned().chain(difference.path).collect();
+            self.changes.push(Change { path, ..difference });
+        }
     }
 
     fn kryo(&mut self, new: &KryoSettings, old: &KryoSettings) {
@@ -426,11 +450,11 @@ pub(super) fn simple_class(data_type: &DataType) -> &str {
     class.rsplit_once(['.', '$']).map_or(class, |(_, name)| name)
 }
 
-/// A type for a message: POJOs and enums by their class alone.
+/// A type for a message: POJOs and enums by their class alone, Avro's types by their name.
 fn brief(data_type: &DataType) -> String {
     notation::write(data_type, &|part| match part.constructor {
         TypeConstructor::Pojo { .. } | TypeConstructor::Enum { .. } => part.class().map(str::to_owned),
-        _ => None,
+        _ => part.avro_schema().map(|schema| schema.to_string()),
     })
 }
 

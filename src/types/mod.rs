@@ -7,6 +7,7 @@
 //! walk the same tree.
 
 pub mod compatibility;
+mod avro;
 mod kryo;
 mod logical;
 pub mod notation;
@@ -14,6 +15,7 @@ mod parameterized;
 mod snapshot_lines;
 mod tables;
 
+pub use avro::AvroSummary;
 pub use compatibility::{Change, Compatibility, Resolution};
 pub use kryo::{KryoRegistration, KryoSettings, RegisteredSerializer};
 pub use logical::{
@@ -160,6 +162,17 @@ impl DataType {
             TypeConstructor::Pojo { class, .. }
             | TypeConstructor::Enum { class, .. }
             | TypeConstructor::Kryo { class, .. } => Some(class),
+            _ => None,
+        }
+    }
+
+    /// Of a type that Avro serializes, its class and schema; `None` for every other, and where the schema is none.
+    pub fn avro_schema(&self) -> Option<AvroSummary<'_>> {
+        match &self.constructor {
+            TypeConstructor::Parameterized { row, parameters } if row.name == "Avro" => {
+                let [Parameter::Name(class), Parameter::Name(schema)] = parameters.as_slice() else { return None };
+                AvroSummary::of(class, schema)
+            }
             _ => None,
         }
     }

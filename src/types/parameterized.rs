@@ -81,6 +81,10 @@ pub enum Compared {
     ByMore,
     /// What was there has to stay where it was; more may follow.
     AsStart,
+    /// A class that is loaded to read what was written: another one has to be there still, which is not known.
+    AsLoaded,
+    /// Avro schemas, by the rules of Avro.
+    AsAvroSchema,
 }
 
 /// The value of a parameter.
@@ -119,7 +123,6 @@ const INT: ParameterKind = ParameterKind::Int { zero_is_plain: false };
 const NAME: ParameterKind = ParameterKind::Name { empty_is_plain: false };
 const REFUSED: Compared = Compared::As(Compatibility::Incompatible);
 const MIGRATED: Compared = Compared::As(Compatibility::AfterMigration);
-const UNKNOWN: Compared = Compared::As(Compatibility::Unknown);
 
 const CLASS: &[ParameterRow] = &[parameter("class", NAME, REFUSED)];
 const FIELD_COUNT: &[ParameterRow] = &[parameter("number of fields", INT, REFUSED)];
@@ -169,7 +172,10 @@ pub static PARAMETERIZED_TYPES: &[ParameterizedType] = types![
         Own(&[2]), CLASS, Some(0);
     "Writable" "api.java.typeutils.runtime.WritableSerializer$WritableSerializerSnapshot" Own(&[2]), CLASS, Some(0);
     "Avro" "formats.avro.typeutils.AvroSerializerSnapshot"
-        Own(&[1, 2, 3]), &[parameter("class", NAME, Compared::Never), parameter("schema", NAME, UNKNOWN)], Some(0);
+        Own(&[1, 2, 3]), &[
+            parameter("class", NAME, Compared::AsLoaded),
+            parameter("schema", NAME, Compared::AsAvroSchema),
+        ], Some(0);
     "TwoPhaseCommitState" "streaming.api.functions.sink.TwoPhaseCommitSinkFunction$StateSerializerSnapshot"
         Composite, &[legacy_flag("support of null transactions", 4, 3)], Some(2);
     "legacy.TwoPhaseCommitState"

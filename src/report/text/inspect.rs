@@ -182,7 +182,7 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
     out
 }
 
-/// The POJOs and enums that came up, shown once at the end and by their bare name before.
+/// The POJOs, enums and Avro schemas that came up, shown once at the end and by their bare name before.
 #[derive(Default)]
 struct Classes {
     /// By bare name; the same name in two packages, or with two sets of fields, stays in full.
@@ -193,7 +193,7 @@ impl Classes {
     fn short(&mut self, data_type: &DataType) -> String {
         for part in data_type.walk() {
             if let Some(name) = bare_name(part) {
-                self.shown.entry(name.to_owned()).or_insert_with(|| part.clone());
+                self.shown.entry(name).or_insert_with(|| part.clone());
             }
         }
         self.text(data_type)
@@ -202,7 +202,7 @@ impl Classes {
     fn text(&self, data_type: &DataType) -> String {
         notation::write(data_type, &|part| {
             let name = bare_name(part)?;
-            (self.shown.get(name) == Some(part)).then(|| name.to_owned())
+            (self.shown.get(&name) == Some(part)).then_some(name)
         })
     }
 
@@ -211,6 +211,9 @@ impl Classes {
             return String::new();
         }
         let rows = self.shown.iter().map(|(name, data_type)| {
+            if let Some(schema) = data_type.avro_schema() {
+                return vec![name.clone(), schema.class.to_owned(), schema.fields];
+            }
             let class = data_type.class().unwrap_or_default().to_owned();
             let content = if let TypeConstructor::Enum { constants, .. } = &data_type.constructor {
                 format!("[{}]", constants.join(", "))
@@ -225,12 +228,12 @@ impl Classes {
     }
 }
 
-/// The name of a POJO or an enum without its package.
-fn bare_name(data_type: &DataType) -> Option<&str> {
+/// The name of a POJO or an enum without its package, or that of an Avro schema.
+fn bare_name(data_type: &DataType) -> Option<String> {
     match &data_type.constructor {
         TypeConstructor::Pojo { class, .. } | TypeConstructor::Enum { class, .. } => {
-            Some(class.rsplit_once('.').map_or(class.as_str(), |(_, name)| name))
+            Some(class.rsplit_once('.').map_or(class.as_str(), |(_, name)| name).to_owned())
         }
-        _ => None,
+        _ => data_type.avro_schema().map(|schema| schema.to_string()),
     }
 }

@@ -8,6 +8,7 @@
 //! ([`BASIC_TYPES`](crate::types::BASIC_TYPES), [`COLLECTION_TYPES`]) or when it has plain values besides
 //! ([`PARAMETERIZED_TYPES`]), else its function in the file of its family and its line in [`READERS`].
 
+mod avro;
 mod composite;
 mod java_serializer;
 mod kryo;
@@ -72,7 +73,7 @@ const READERS: &[(&str, Reader)] = &[
 /// The parameterized types whose snapshots are not laid out as their rows say: name in the notation, reader.
 const PARAMETERIZED_READERS: &[(&str, ParameterizedReader)] = &[
     ("Array", parameterized::read_array),
-    ("Avro", parameterized::read_avro),
+    ("Avro", avro::read_avro),
     ("External", parameterized::read_external),
     ("RowDataKey", parameterized::read_row_data_key),
     ("SortedMap", parameterized::read_sorted_map),

@@ -90,23 +90,6 @@ pub(super) fn class_of_elements(class: String, nested: &[SerializerSnapshot]) ->
     Parameter::Name(if said { String::new() } else { class })
 }
 
-/// `AvroSerializerSnapshot`: the first version has no class, and the third a length that is an `int`.
-pub(super) fn read_avro(
-    input: &mut SnapshotInput<'_>,
-    row: &'static ParameterizedType,
-    version: i32,
-) -> Result<Body, DecodeError> {
-    let version = read_body_version(input, row, version)?;
-    let class = if version == 1 { String::new() } else { input.data.read_utf()?.decode().into_owned() };
-    let schema = if version < 3 {
-        input.data.read_utf()?.decode().into_owned()
-    } else {
-        let bytes = input.data.read_block("bytes of a schema")?;
-        String::from_utf8_lossy(bytes.rest()).into_owned()
-    };
-    finish(input, row, vec![Parameter::Name(class), Parameter::Name(schema)])
-}
-
 /// `ExternalSerializer.ExternalSerializerSnapshot`.
 pub(super) fn read_external(
     input: &mut SnapshotInput<'_>,
