@@ -108,7 +108,8 @@ fn short(class: &str) -> &str {
 /// The bytes of a snapshot, sixteen in a line, and the type that they are.
 fn dump(place: &str) -> String {
     let (file, name) = place.split_once(", ").unwrap();
-    let (bytes, data_type) = snapshot_named(&written(NEW.into_iter().map(|it| it.0).find(|it| *it == file).unwrap()), name);
+    let (bytes, data_type) =
+        snapshot_named(&written(NEW.into_iter().map(|it| it.0).find(|it| *it == file).unwrap()), name);
     let mut dump = format!("`{data_type}`:\n```text\n");
     for (index, line) in bytes.chunks(16).enumerate() {
         let hex = line.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");

@@ -6,8 +6,8 @@
 //! ([`notation`](mod@notation)), the decoder of snapshots and the rules of [compatibility](mod@compatibility)
 //! walk the same tree.
 
-pub mod compatibility;
 mod avro;
+pub mod compatibility;
 mod kryo;
 mod logical;
 pub mod notation;
@@ -170,7 +170,9 @@ impl DataType {
     pub fn avro_schema(&self) -> Option<AvroSummary<'_>> {
         match &self.constructor {
             TypeConstructor::Parameterized { row, parameters } if row.name == "Avro" => {
-                let [Parameter::Name(class), Parameter::Name(schema)] = parameters.as_slice() else { return None };
+                let [Parameter::Name(class), Parameter::Name(schema)] = parameters.as_slice() else {
+                    return None;
+                };
                 AvroSummary::of(class, schema)
             }
             _ => None,

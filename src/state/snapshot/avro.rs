@@ -35,7 +35,11 @@ fn read_string(data: &mut DataInput<'_>) -> Result<String, DecodeError> {
     let left = data.rest().len();
     let Some(length) = length.checked_sub(1).filter(|length| *length as usize <= left) else {
         let found = length.into();
-        return Err(start.error(DecodeErrorKind::ImpossibleCount { what: "units of text", found, left: left as u64 }));
+        return Err(start.error(DecodeErrorKind::ImpossibleCount {
+            what: "units of text",
+            found,
+            left: left as u64,
+        }));
     };
     let mut units = Vec::new();
     for _ in 0..length {

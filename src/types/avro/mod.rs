@@ -123,11 +123,13 @@ mod tests {
             ))
         };
         let changes = compare(&lines(r#""int""#), &lines(r#"["null","string"]"#));
-        let told: Vec<_> =
-            changes.iter().map(|it| format!("{}: {}", it.path.join(" › "), it.what)).collect();
+        let told: Vec<_> = changes.iter().map(|it| format!("{}: {}", it.path.join(" › "), it.what)).collect();
         assert_eq!(
             told,
-            ["Order.lines › element › Line.price: null → int", "Order.lines › element › Line.price: string → int"]
+            [
+                "Order.lines › element › Line.price: null → int",
+                "Order.lines › element › Line.price: string → int"
+            ]
         );
     }
 
@@ -212,7 +214,9 @@ mod tests {
             };
             let fields = (0..2_000).map(field).collect::<Vec<_>>().join(",");
             let namespace = "n".repeat(500_000);
-            format!(r#"{{"type":"record","name":"O","namespace":"{namespace}","fields":[{fields},{{"name":"k","type":"{kind}"}}]}}"#)
+            format!(
+                r#"{{"type":"record","name":"O","namespace":"{namespace}","fields":[{fields},{{"name":"k","type":"{kind}"}}]}}"#
+            )
         };
         assert_eq!(worst(&long("int"), &long("long")), Some(Compatibility::Unknown));
     }

@@ -144,12 +144,7 @@ impl Reading<'_> {
     }
 
     /// One branch that reads it is enough. What was found in those before it counts for nothing.
-    fn any_branch(
-        &mut self,
-        reader: NodeId,
-        writer: NodeId,
-        branches: &[NodeId],
-    ) -> Result<bool, Unsettled> {
+    fn any_branch(&mut self, reader: NodeId, writer: NodeId, branches: &[NodeId]) -> Result<bool, Unsettled> {
         let before = self.changes.len();
         let mut inside = Vec::new();
         for branch in branches {

@@ -200,7 +200,8 @@ impl Parser {
                 let branches: Result<Vec<_>, _> =
                     branches.iter().map(|branch| self.schema(branch, namespace)).collect();
                 let branches = branches?;
-                let nests = |id: &NodeId| self.nodes.get(id.0).is_some_and(|it| matches!(it.kind, Kind::Union(_)));
+                let nests =
+                    |id: &NodeId| self.nodes.get(id.0).is_some_and(|it| matches!(it.kind, Kind::Union(_)));
                 if branches.iter().any(nests) {
                     return Err("a union is in a union".to_owned());
                 }
@@ -311,9 +312,9 @@ fn text<'j>(attributes: &'j Map<String, Value>, key: &str) -> Result<&'j str, St
 }
 
 fn strings(attributes: &Map<String, Value>, key: &str) -> Result<Vec<String>, String> {
-    let texts = attribute(attributes, key)?.as_array().map(|all| {
-        all.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-    });
+    let texts = attribute(attributes, key)?
+        .as_array()
+        .map(|all| all.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>());
     texts.flatten().ok_or_else(|| format!("the {key} are no list of names"))
 }
 
