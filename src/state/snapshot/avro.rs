@@ -43,8 +43,9 @@ fn read_string(data: &mut DataInput<'_>) -> Result<String, DecodeError> {
     };
     let mut units = Vec::new();
     for _ in 0..length {
-        // Java casts to `char`.
-        units.push(read_groups(data)? as u16);
+        // Java keeps the low bits.
+        let unit = read_groups(data)? & u32::from(u16::MAX);
+        units.push(u16::try_from(unit).unwrap_or_default());
     }
     Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
 }
