@@ -4,6 +4,7 @@ use crate::fixtures::recorded_reading;
 use crate::support::{catalog, fixtures, path};
 use holdpoint::catalog::Origins;
 use holdpoint::report::{json, text};
+use holdpoint::state::StateKind;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,4 +113,60 @@ fn the_bytes_of_each_role_are_those_of_flinks_handles() {
         }
     }
     assert_eq!(roles.len(), 6, "{roles:?}");
+}
+
+/// Flink writes a `Long` as 8 bytes, and its handles say how many elements there are; what other states have, and the header,
+/// is the rest of the stream.
+#[test]
+fn operator_state_has_the_bytes_of_its_elements() {
+    let (mut longs, mut others) = (0, 0);
+    // Offsets of handles that no job wrote are of nothing.
+    for (name, reading) in readings().into_iter().filter(|(name, _)| !name.contains("-synthetic")) {
+        for operator in &catalog(&name).operators {
+            let sizes = operator.operator_state_bytes.as_ref().unwrap();
+            let id = operator.id.to_string();
+            let mut read = reading["operators"].as_array().unwrap().iter();
+            let flinks = read.find(|it| it["operator_id"] == id.as_str()).unwrap();
+            let handles = flinks["subtasks"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|it| it["handles"].as_array().unwrap());
+            let handles: Vec<_> = handles.filter(|it| it["role"] == "managed-operator").collect();
+            let partitions = || handles.iter().flat_map(|it| it["partitions"].as_array().unwrap());
+            let elements = |state: &str| {
+                let of_state = partitions().filter(|it| it["state"] == state);
+                of_state.map(|it| it["offsets"].as_array().unwrap().len() as u64).sum::<u64>()
+            };
+            for state in operator.states.iter().filter(|it| !it.kind.is_keyed()) {
+                let bytes = operator.state_bytes(state).unwrap();
+                let value = state.data_type("VALUE_SERIALIZER").map(|it| it.to_string());
+                if value.as_deref() == Some("Long")
+                    && state.kind != StateKind::Broadcast
+                    && !name.contains("compressed")
+                {
+                    assert_eq!(bytes, 8 * elements(&state.name), "{name}: {}", state.name);
+                    longs += 1;
+                } else {
+                    assert!(bytes >= elements(&state.name), "{name}: {}", state.name);
+                    others += 1;
+                }
+            }
+            // What is before the first element is the header, in every stream.
+            let headers: u64 = handles
+                .iter()
+                .map(|handle| {
+                    let offsets = handle["partitions"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .flat_map(|it| it["offsets"].as_array().unwrap());
+                    offsets.map(|it| it.as_u64().unwrap()).min().unwrap_or(handle["bytes"].as_u64().unwrap())
+                })
+                .sum();
+            let all: u64 = handles.iter().map(|it| it["bytes"].as_u64().unwrap()).sum();
+            assert_eq!(sizes.values().sum::<u64>() + headers, all, "{name}: {id}");
+        }
+    }
+    assert!(longs > 20 && others > 100, "{longs} {others}");
 }

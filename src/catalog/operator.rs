@@ -1,7 +1,7 @@
 //! One operator of the catalogue, put together from its handles and from the headers of all its subtasks.
 
 use crate::ids::OperatorId;
-use crate::metadata::handle::KeyedStateHandle;
+use crate::metadata::handle::{KeyedStateHandle, OperatorStateHandle};
 use crate::metadata::{MetadataVersion, OperatorState, OperatorSubtaskState, StateRole};
 use crate::state::{
     SerializerSnapshot, StateBackend, StateHeader, StateKind, StateMetaInfo, TimerServices, Unread,
@@ -43,8 +43,11 @@ pub struct CatalogOperator {
     pub has_raw_state: bool,
     /// There is in-flight data of an unaligned checkpoint.
     pub has_in_flight_data: bool,
-    /// The subtask with most state, and how many bytes it has.
-    pub largest_subtask: Option<(i32, u64)>,
+    /// Bytes of each subtask that has any, by its number, in the order of the file; empty in a summary.
+    pub subtask_bytes: Vec<(i32, u64)>,
+    /// Bytes of each state that the operator's own streams hold (list, union, broadcast) by name; `None` where some
+    /// handle does not tell it. Of keyed state no savepoint does.
+    pub operator_state_bytes: Option<BTreeMap<String, u64>>,
     /// What could not be read.
     pub unread: Vec<UnreadState>,
     /// States that a changelog names, until the key is known.
@@ -145,6 +148,24 @@ impl CatalogOperator {
             (None, None) => self.id.to_string(),
         }
     }
+
+    /// Bytes of one of its states, where the savepoint tells them: not of keyed states, which stand in one stream.
+    pub fn state_bytes(&self, state: &CatalogState) -> Option<u64> {
+        let sizes = self.operator_state_bytes.as_ref().filter(|_| !state.kind.is_keyed())?;
+        sizes.get(&state.name).copied()
+    }
+
+    /// The subtask with most state, and how many bytes it has.
+    pub fn largest_subtask(&self) -> Option<(i32, u64)> {
+        self.subtask_bytes.iter().copied().rev().max_by_key(|(_, bytes)| *bytes)
+    }
+
+    /// The mean over all subtasks, those without state among them, in bytes.
+    pub fn mean_subtask_bytes(&self) -> u64 {
+        let all = self.bytes.saturating_sub(self.coordinator_state_bytes);
+        let subtasks = u64::try_from(self.parallelism).unwrap_or(1).max(1);
+        all.checked_div(subtasks).unwrap_or(0)
+    }
 }
 
 impl CatalogOperator {
@@ -166,7 +187,8 @@ impl CatalogOperator {
             states: Vec::new(),
             has_raw_state: !read && operator.with_raw_state > 0,
             has_in_flight_data: false,
-            largest_subtask: None,
+            subtask_bytes: Vec::new(),
+            operator_state_bytes: Some(BTreeMap::new()),
             unread: Vec::new(),
             logged: Vec::new(),
         }
@@ -182,8 +204,11 @@ impl CatalogOperator {
             *total = total.saturating_add(bytes);
         }
         let bytes = subtask.state_size();
-        if bytes > 0 && self.largest_subtask.is_none_or(|(_, most)| bytes > most) {
-            self.largest_subtask = Some((subtask.index, bytes));
+        if bytes > 0 {
+            self.subtask_bytes.push((subtask.index, bytes));
+        }
+        for (_, handle) in subtask.managed_operator() {
+            self.add_partitions(&handle);
         }
         if let Some(handle) = &subtask.managed_keyed {
             // The changelog of one subtask may have a snapshot, and that of another none yet.
@@ -191,6 +216,18 @@ impl CatalogOperator {
             if format != KeyedFormat::Changelog || self.keyed_format.is_none() {
                 self.keyed_format = Some(format);
             }
+        }
+    }
+
+    /// How much of a stream of operator state is whose.
+    fn add_partitions(&mut self, handle: &OperatorStateHandle<'_>) {
+        let (Some(sizes), Some(all)) = (handle.partition_sizes(), &mut self.operator_state_bytes) else {
+            self.operator_state_bytes = None;
+            return;
+        };
+        for (state, bytes) in sizes {
+            let total = all.entry(state.decode().into_owned()).or_default();
+            *total = total.saturating_add(bytes);
         }
     }
 

@@ -14,14 +14,14 @@ pub use diff::render_diff;
 pub use files::render_files;
 pub use id::render_identities;
 
-use crate::catalog::{CatalogState, UnreadState};
+use crate::catalog::{CatalogOperator, CatalogState, UnreadState};
 use crate::state::SerializerSnapshot;
 use serde_json::{Map, Value, json};
 
 /// Version of the documents; it rises when a key goes, or means something else.
 const SCHEMA_VERSION: u32 = 1;
 
-fn state(state: &CatalogState) -> Value {
+fn state(operator: &CatalogOperator, state: &CatalogState) -> Value {
     let type_of = |part| state.data_type(part).map(|data_type| data_type.to_string());
     let serializers: Map<_, _> =
         state.serializers.iter().map(|(part, snapshot)| (part.clone(), serializer(snapshot))).collect();
@@ -31,6 +31,7 @@ fn state(state: &CatalogState) -> Value {
         "key_type": type_of("KEY_SERIALIZER"),
         "namespace_type": type_of("NAMESPACE_SERIALIZER"),
         "value_type": type_of("VALUE_SERIALIZER"),
+        "state_bytes": operator.state_bytes(state),
         "serializers": serializers,
     })
 }

@@ -20,7 +20,8 @@ time to live; restore from a native savepoint rather than a canonical one.",
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let large = context.question.large_state;
     for operator in &context.matched {
-        let Some((subtask, bytes)) = operator.old.largest_subtask.filter(|(_, bytes)| *bytes >= large) else {
+        let Some((subtask, bytes)) = operator.old.largest_subtask().filter(|(_, bytes)| *bytes >= large)
+        else {
             continue;
         };
         findings.add(

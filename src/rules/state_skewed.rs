@@ -24,10 +24,9 @@ const PART_OF_LARGE: u64 = 10;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for operator in &context.matched {
-        let Some((subtask, bytes)) = operator.old.largest_subtask else { continue };
-        let all = operator.old.bytes.saturating_sub(operator.old.coordinator_state_bytes);
-        let subtasks = u64::try_from(operator.old.parallelism).unwrap_or(1).max(1);
-        let mean = all.checked_div(subtasks).unwrap_or(0);
+        let Some((subtask, bytes)) = operator.old.largest_subtask() else { continue };
+        let subtasks = operator.old.parallelism;
+        let mean = operator.old.mean_subtask_bytes();
         if subtasks > 1
             && bytes >= context.question.large_state / PART_OF_LARGE
             && bytes >= mean.saturating_mul(SKEW)

@@ -104,6 +104,34 @@ impl<'a> OperatorStateHandle<'a> {
         (!is_empty).then_some(place).into_iter()
     }
 
+    /// Bytes of each state: the elements of a state stand together, one state behind the other
+    /// (`DefaultOperatorStateBackendSnapshotStrategy`), so a state ends where the next one begins. What is before the
+    /// first is the header. `None` where the offsets are not of such a stream.
+    pub fn partition_sizes(&self) -> Option<Vec<(JavaStr<'a>, u64)>> {
+        let mut sizes = Vec::new();
+        let mut places = Vec::new();
+        for partition in self.partitions() {
+            let offsets = partition.offsets().map(|offset| u64::try_from(offset).ok());
+            let range = offsets.map(|offset| offset.map(|it| (it, it))).reduce(|one, other| {
+                let ((first, last), (offset, _)) = (one?, other?);
+                Some((first.min(offset), last.max(offset)))
+            });
+            match range {
+                // It has no element, at least in this subtask.
+                None => sizes.push((partition.state, 0)),
+                Some(range) => places.push((range?, partition.state)),
+            }
+        }
+        places.sort_unstable_by_key(|(range, _)| *range);
+        let starts = places.iter().skip(1).map(|((first, _), _)| *first);
+        for (((first, last), state), end) in places.iter().zip(starts.chain([self.state_size()])) {
+            // An element may have no bytes.
+            let bytes = end.checked_sub(*first).filter(|_| *last <= end)?;
+            sizes.push((*state, bytes));
+        }
+        Some(sizes)
+    }
+
     /// Bytes of the stream.
     pub fn state_size(&self) -> u64 {
         self.stream.state_size()

@@ -144,7 +144,7 @@ impl Serialize for Operator<'_, '_> {
         }
         let is_task = decoded.chain_length.is_some();
         document.serialize_entry("subtasks", &List(subtasks.iter().map(|it| subtask(it, is_task))))?;
-        document.serialize_entry("states", &List(entry.states.iter().map(state)))?;
+        document.serialize_entry("states", &List(entry.states.iter().map(|it| state(entry, it))))?;
         document.serialize_entry("unread", &List(entry.unread.iter().map(unread)))?;
         document.end()
     }
