@@ -2,7 +2,7 @@
 
 use super::SCHEMA_VERSION;
 use crate::report::{Checked, Entry, Outcome, Place, Verdict, Weight};
-use crate::rules::{SettledBy, Severity, Subject};
+use crate::rules::{SettledBy, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,73 +48,57 @@ struct RestoreEntry {
 /// One thing that a rule found.
 #[derive(Debug, Serialize, JsonSchema)]
 struct FindingEntry<'c> {
-    /// Name of the rule.
-    rule: &'c str,
+    #[serde(flatten)]
+    about: AboutEntry<'c>,
     /// How much it matters.
     severity: Severity,
-    #[serde(flatten)]
-    subject: SubjectEntry<'c>,
     /// What was found.
     message: &'c str,
-    /// What to do about it.
-    help: &'c str,
+    #[serde(flatten)]
+    repair: RepairEntry<'c>,
     /// Bytes of state that are lost, or at risk.
     bytes: u64,
-    /// The same in every run that finds the same.
-    fingerprint: String,
-    /// Where the operator is written.
-    location: PlaceEntry,
 }
 
 /// Something that no rule could judge.
 #[derive(Debug, Serialize, JsonSchema)]
 struct UncheckedEntry<'c> {
-    /// Name of the rule.
-    rule: &'c str,
     #[serde(flatten)]
-    subject: SubjectEntry<'c>,
+    about: AboutEntry<'c>,
     /// What could not be judged, and why.
     why: &'c str,
     /// The cheapest thing that settles it: an option, a kind of plan, or `trial restore`.
     settled_by: Option<&'static str>,
-    /// What to pass to find out.
-    help: &'c str,
     /// Flink's own checks may reject for it, so no verdict can be given.
     undetermined: bool,
-    /// The same in every run that finds the same.
-    fingerprint: String,
-    /// Where the operator is written.
-    location: PlaceEntry,
+    #[serde(flatten)]
+    repair: RepairEntry<'c>,
 }
 
 /// What does not count, and why.
 #[derive(Debug, Serialize, JsonSchema)]
 struct WaivedEntry<'c> {
-    /// Name of the rule.
-    rule: &'c str,
+    #[serde(flatten)]
+    about: AboutEntry<'c>,
     /// How much it would matter; `null` for what could not be judged.
     severity: Option<Severity>,
-    #[serde(flatten)]
-    subject: SubjectEntry<'c>,
     /// What was found, or could not be judged.
     message: &'c str,
-    /// What to do about it.
-    help: &'c str,
+    #[serde(flatten)]
+    repair: RepairEntry<'c>,
     /// Bytes of state that are lost, or at risk.
     bytes: u64,
-    /// The same in every run that finds the same.
-    fingerprint: String,
-    /// Where the operator is written.
-    location: PlaceEntry,
     /// Why it was waived.
     reason: &'c str,
     /// The last day on which the waiver counts.
     expires: Option<String>,
 }
 
-/// Which operator and state. All `null`: the whole job.
+/// What an entry is about. An operator and a state that are `null` are the whole job.
 #[derive(Debug, Serialize, JsonSchema)]
-struct SubjectEntry<'c> {
+struct AboutEntry<'c> {
+    /// Name of the rule.
+    rule: &'c str,
     /// The operator's ID, 32 hex digits.
     operator_id: Option<String>,
     /// Its uid.
@@ -123,6 +107,17 @@ struct SubjectEntry<'c> {
     operator_name: Option<&'c str>,
     /// The state's name.
     state: Option<&'c str>,
+}
+
+/// What to do about an entry, what it is known by, and where it is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RepairEntry<'c> {
+    /// What to do about it; of what could not be judged, what to pass to find out.
+    help: &'c str,
+    /// The same in every run that finds the same.
+    fingerprint: String,
+    /// Where the operator is written.
+    location: PlaceEntry,
 }
 
 /// A line in one of the user's files.
@@ -172,14 +167,11 @@ impl<'c> FindingEntry<'c> {
     fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Option<Self> {
         let Weight::Found(severity, _) = entry.weight else { return None };
         Some(Self {
-            rule: entry.rule,
+            about: AboutEntry::of(entry),
             severity,
-            subject: SubjectEntry::of(entry.subject),
             message: entry.message,
-            help: entry.help,
+            repair: RepairEntry::of(checked, entry),
             bytes: entry.bytes,
-            fingerprint: entry.fingerprint.to_string(),
-            location: PlaceEntry::of(checked, entry),
         })
     }
 }
@@ -191,14 +183,11 @@ impl<'c> UncheckedEntry<'c> {
             weight => weight == Weight::Undetermined,
         };
         Some(Self {
-            rule: entry.rule,
-            subject: SubjectEntry::of(entry.subject),
+            about: AboutEntry::of(entry),
             why: entry.message,
             settled_by: entry.settled_by.map(SettledBy::name),
-            help: entry.help,
             undetermined,
-            fingerprint: entry.fingerprint.to_string(),
-            location: PlaceEntry::of(checked, entry),
+            repair: RepairEntry::of(checked, entry),
         })
     }
 }
@@ -207,27 +196,36 @@ impl<'c> WaivedEntry<'c> {
     fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Option<Self> {
         let waiver = entry.waiver?;
         Some(Self {
-            rule: entry.rule,
+            about: AboutEntry::of(entry),
             severity: if let Weight::Found(severity, _) = entry.weight { Some(severity) } else { None },
-            subject: SubjectEntry::of(entry.subject),
             message: entry.message,
-            help: entry.help,
+            repair: RepairEntry::of(checked, entry),
             bytes: entry.bytes,
-            fingerprint: entry.fingerprint.to_string(),
-            location: PlaceEntry::of(checked, entry),
             reason: &waiver.reason,
             expires: waiver.expires.map(|day| day.to_string()),
         })
     }
 }
 
-impl<'c> SubjectEntry<'c> {
-    fn of(subject: &'c Subject) -> Self {
+impl<'c> AboutEntry<'c> {
+    fn of(entry: &Entry<'c>) -> Self {
+        let subject = entry.subject;
         Self {
+            rule: entry.rule,
             operator_id: subject.operator_id.map(|id| id.to_string()),
             uid: subject.uid.as_deref(),
             operator_name: subject.operator_name.as_deref(),
             state: subject.state.as_deref(),
+        }
+    }
+}
+
+impl<'c> RepairEntry<'c> {
+    fn of(checked: &Checked<'_>, entry: &Entry<'c>) -> Self {
+        Self {
+            help: entry.help,
+            fingerprint: entry.fingerprint.to_string(),
+            location: PlaceEntry::of(checked, entry),
         }
     }
 }
