@@ -12,6 +12,11 @@ final class TestSavepoint {
     static String take(Consumer<StreamExecutionEnvironment> job, Path directory) throws Exception {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(2);
         job.accept(env);
+        return take(env, directory);
+    }
+
+    /** Of the job that was defined in a local environment. */
+    static String take(StreamExecutionEnvironment env, Path directory) throws Exception {
         JobClient running = env.executeAsync();
         try {
             for (int attempt = 0; ; attempt++) {

@@ -3,12 +3,13 @@
 use super::id::read_uids;
 use super::policy::uids;
 use super::savepoint::SavepointArguments;
-use super::{Format, Output, pretty, write_pretty};
+use super::{Output, pretty, write_pretty};
+use clap::ValueEnum;
 use holdpoint::Error;
 use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::ids::KnownUids;
 use holdpoint::metadata::CheckpointMetadata;
-use holdpoint::report::{json, text};
+use holdpoint::report::{html, json, text};
 use holdpoint::source::Observer;
 use std::io;
 
@@ -29,12 +30,23 @@ pub struct Arguments {
     format: Format,
 }
 
+/// How a savepoint is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For scripts.
+    Json,
+    /// For people, in a browser: a page that needs nothing else.
+    Html,
+}
+
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
     let location = arguments.savepoint.find(observer)?;
     let file = location.open_metadata()?;
     let metadata = CheckpointMetadata::decode(&file)
         .map_err(|error| Error::Decode { location: location.metadata().clone(), error })?;
-    let catalog = if arguments.summary {
+    let mut catalog = if arguments.summary {
         StateCatalog::summary(&metadata, &location)?
     } else {
         StateCatalog::read(&metadata, &location)?
@@ -49,6 +61,10 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
             &catalog,
             &origins,
         ))),
+        (Format::Html, _) => {
+            catalog.take_uids(&known);
+            Ok(Output::passed(html::render_catalog(&arguments.savepoint.title(&location), &catalog)))
+        }
         (Format::Json, true) => Ok(Output::passed(pretty(&json::render_summary(&catalog, &origins)))),
         (Format::Json, false) => Ok(Output::document(move |output| {
             let metadata = CheckpointMetadata::decode(&file).map_err(io::Error::other)?;

@@ -6,7 +6,7 @@
 mod entry;
 mod github;
 mod gitlab;
-mod html;
+pub mod html;
 mod identity;
 pub mod json;
 mod junit;

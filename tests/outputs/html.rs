@@ -1,6 +1,8 @@
 //! The page, read by a strict reader of XML, which its elements are, too.
 
 use super::{Case, cases};
+use crate::support::{catalog, job_fixtures};
+use holdpoint::report::html::render_catalog;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::BTreeSet;
@@ -14,34 +16,39 @@ struct Page {
 
 impl Page {
     fn of(case: &Case) -> Self {
-        let html = case.render("html");
-        let mut reader = Reader::from_str(&html);
+        Self::parse(&case.name, &case.render("html"))
+    }
+
+    fn parse(name: &str, html: &str) -> Self {
+        let mut reader = Reader::from_str(html);
         let mut page = Self::default();
         let mut open: Vec<String> = Vec::new();
         loop {
-            match reader.read_event().unwrap_or_else(|error| panic!("{}: {error}", case.name)) {
+            match reader.read_event().unwrap_or_else(|error| panic!("{name}: {error}")) {
                 Event::Start(start) => {
-                    page.add(&start, &case.name);
+                    page.add(&start, name);
                     open.push(String::from_utf8(start.name().as_ref().to_vec()).unwrap());
                 }
-                Event::Empty(start) => page.add(&start, &case.name),
+                Event::Empty(start) => page.add(&start, name),
                 Event::End(_) => {
                     open.pop().unwrap();
                 }
                 Event::Text(text) => page.text.push_str(std::str::from_utf8(&text).unwrap()),
-                Event::GeneralRef(name) => page.text.push_str(match std::str::from_utf8(&name).unwrap() {
-                    "amp" => "&",
-                    "lt" => "<",
-                    "gt" => ">",
-                    "quot" => "\"",
-                    other => panic!("{}: &{other};", case.name),
-                }),
+                Event::GeneralRef(entity) => {
+                    page.text.push_str(match std::str::from_utf8(&entity).unwrap() {
+                        "amp" => "&",
+                        "lt" => "<",
+                        "gt" => ">",
+                        "quot" => "\"",
+                        other => panic!("{name}: &{other};"),
+                    });
+                }
                 Event::Eof => break,
                 Event::DocType(_) => {}
-                other => panic!("{}: {other:?}", case.name),
+                other => panic!("{name}: {other:?}"),
             }
         }
-        assert!(open.is_empty(), "{}: {open:?} is not closed", case.name);
+        assert!(open.is_empty(), "{name}: {open:?} is not closed");
         page
     }
 
@@ -65,26 +72,32 @@ impl Page {
 const ELEMENTS: &[&str] = &[
     "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3",
     "p", "a", "dl", "dt", "dd", "ol", "li", "strong", "code", "span", "div", "details", "summary", "table",
-    "thead", "tbody", "tr", "th", "td", "svg", "path", "rect", "text",
+    "thead", "tbody", "tr", "th", "td", "svg", "path", "rect", "text", "del", "ins", "fieldset", "legend",
+    "label", "input",
 ];
 
 #[test]
 fn a_page_is_well_formed_and_loads_nothing() {
-    for case in cases() {
-        let page = Page::of(case);
+    let checks = cases().iter().map(|case| (case.name.clone(), case.render("html")));
+    let savepoints = job_fixtures().into_iter().map(|name| {
+        let page = render_catalog(&name, &catalog(&name));
+        (name, page)
+    });
+    for (case, html) in checks.chain(savepoints) {
+        let page = Page::parse(&case, &html);
         for (name, attributes) in &page.elements {
-            assert!(ELEMENTS.contains(&name.as_str()), "{}: {name}", case.name);
+            assert!(ELEMENTS.contains(&name.as_str()), "{case}: {name}");
             for (key, value) in attributes {
-                assert!(!key.starts_with("on") && key != "src", "{}: {key}", case.name);
-                assert!(key != "href" || value.starts_with('#'), "{}: {value}", case.name);
+                assert!(!key.starts_with("on") && key != "src", "{case}: {key}");
+                assert!(key != "href" || value.starts_with('#'), "{case}: {value}");
             }
         }
         let ids: Vec<_> = page.attributes("id").collect();
         let distinct: BTreeSet<_> = ids.iter().collect();
-        assert_eq!(ids.len(), distinct.len(), "{}: an id stands twice", case.name);
-        let links = page.attributes("href").map(|link| &link[1..]).chain(page.attributes("aria-labelledby"));
-        for link in links {
-            assert!(distinct.contains(&link), "{}: {link} leads nowhere", case.name);
+        assert_eq!(ids.len(), distinct.len(), "{case}: an id stands twice");
+        let links = page.attributes("href").map(|link| &link[1..]);
+        for link in links.chain(page.attributes("aria-labelledby")).chain(page.attributes("for")) {
+            assert!(distinct.contains(&link), "{case}: {link} leads nowhere");
         }
     }
     let style = std::fs::read_to_string(crate::support::path("src/report/html/style.css")).unwrap();

@@ -1,18 +1,16 @@
 //! One operator of the page: what the savepoint and the plan have of it, and what was found.
 
-use super::{entries, plain, size};
-use crate::catalog::{CatalogOperator, CatalogState};
+use super::{entries, plain, size, skew, types};
+use crate::catalog::{CatalogOperator, StateCatalog};
+use crate::flink::FlinkLine;
 use crate::ids::OperatorId;
-use crate::plan::{PlannedOperator, PlannedState};
+use crate::plan::PlannedOperator;
+use crate::report::text::unread_words;
 use crate::report::{Checked, Entry, Weight};
 use crate::rules::{Context, Severity, Subject};
-use crate::state::StateFamily;
-use crate::types::DataType;
 use maud::{Markup, html};
-use std::collections::BTreeSet;
-
-/// Of the width that there is, in percent; the rest is for the size.
-const LONGEST_BAR: u64 = 60;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// An operator of the savepoint, of the plan, or of both.
 pub(super) struct Operator<'c> {
@@ -23,14 +21,19 @@ pub(super) struct Operator<'c> {
     pub(super) old: Option<&'c CatalogOperator>,
     pub(super) new: Option<&'c PlannedOperator>,
     pub(super) entries: Vec<Entry<'c>>,
+    is_compared: bool,
 }
 
 /// Every operator: those of the plan in its order, then those that only the savepoint has.
 pub(super) fn operators<'c>(checked: &Checked<'c>) -> Vec<Operator<'c>> {
     let context = Context::new(checked.savepoint, checked.plan, checked.report.question);
+    // State that several ask for is shown with the first of them.
+    let contested = context.contested.iter().filter_map(|it| Some((it.old.id, *it.new.first()?)));
+    let matched = context.matched.iter().map(|it| (it.old.id, it.new)).chain(contested);
+    let matched: BTreeMap<_, _> = matched.map(|(old, new)| (std::ptr::from_ref(new), old)).collect();
     let planned = checked.plan.operators.iter().map(|new| {
-        let old = context.matched.iter().find(|it| std::ptr::eq(it.new, new)).map(|it| it.old.id);
-        (old.and_then(|id| checked.savepoint.operator(id)), Some(new))
+        let old = matched.get(&std::ptr::from_ref(new));
+        (old.and_then(|id| checked.savepoint.operator(*id)), Some(new))
     });
     let gone: Vec<_> = context.removed.iter().map(|old| old.id).collect();
     let removed = gone.into_iter().map(|id| (checked.savepoint.operator(id), None));
@@ -45,9 +48,27 @@ pub(super) fn operators<'c>(checked: &Checked<'c>) -> Vec<Operator<'c>> {
             let id = subject.operator_id;
             let entries =
                 all.iter().filter(|it| id.is_some() && it.subject.operator_id == id).copied().collect();
-            Operator { anchor: format!("operator-{index}"), title: subject.title(), id, old, new, entries }
+            let anchor = format!("operator-{index}");
+            Operator { anchor, title: subject.title(), id, old, new, entries, is_compared: true }
         };
     planned.chain(removed).enumerate().map(operator).collect()
+}
+
+/// Every operator of a savepoint, those with most state first.
+pub(super) fn operators_of(catalog: &StateCatalog) -> Vec<Operator<'_>> {
+    let mut operators: Vec<_> = catalog.operators.iter().collect();
+    operators.sort_by_key(|operator| (Reverse(operator.bytes), operator.id));
+    let numbered = operators.into_iter().enumerate();
+    let operator = numbered.map(|(index, old)| Operator {
+        anchor: format!("operator-{index}"),
+        title: old.title(),
+        id: Some(old.id),
+        old: Some(old),
+        new: None,
+        entries: Vec::new(),
+        is_compared: false,
+    });
+    operator.collect()
 }
 
 impl Operator<'_> {
@@ -79,6 +100,15 @@ impl Operator<'_> {
         }
     }
 
+    /// The class for it, which the choice of what to show goes by.
+    fn place_class(&self) -> &'static str {
+        match (self.old, self.new) {
+            (Some(_), Some(_)) => "both",
+            (None, _) => "new",
+            (_, None) => "gone",
+        }
+    }
+
     /// The worst of what was found.
     pub(super) fn worst(&self) -> &'static str {
         let rank = |entry: &Entry<'_>| match entry.weight {
@@ -91,89 +121,56 @@ impl Operator<'_> {
         self.entries.iter().map(rank).max().map_or("kept", |worst| worst.1)
     }
 
-    pub(super) fn render(&self) -> Markup {
-        html! {
-            section.operator.(self.worst()) id=(self.anchor) aria-labelledby={ (self.anchor) "-title" } {
-                h3 id={ (self.anchor) "-title" } { (plain(&self.title)) }
-                p.quiet {
-                    (self.place()) ", " (size(self.bytes())) " of state, findings: " (self.entries.len())
-                    @if let Some(id) = self.id { ", ID " code { (id.to_string()) } }
-                }
-                (self.skew())
-                @if !self.entries.is_empty() { (entries(&self.entries, &[])) }
-                (self.states())
-            }
-        }
+    /// Whether something was found of it that somebody has to look at.
+    pub(super) fn is_loud(&self) -> bool {
+        !matches!(self.worst(), "kept" | "info")
     }
 
-    /// How the state is spread over the subtasks: the largest beside the mean.
-    fn skew(&self) -> Markup {
-        let Some((old, (subtask, largest))) = self.old.and_then(|old| Some((old, old.largest_subtask?)))
-        else {
-            return html! {};
-        };
-        let all = old.bytes.saturating_sub(old.coordinator_state_bytes);
-        let subtasks = u64::try_from(old.parallelism).unwrap_or(1).max(1);
-        let mean = all.checked_div(subtasks).unwrap_or(0);
-        let part =
-            mean.saturating_mul(LONGEST_BAR).checked_div(largest).unwrap_or(LONGEST_BAR).min(LONGEST_BAR);
-        html! {
-            @if subtasks > 1 {
-                dl.skew {
-                    dt { "Largest of " (subtasks) " subtasks: " (subtask) }
-                    dd { span.bar style={ "width: " (LONGEST_BAR) "%" } { } (size(largest)) }
-                    dt { "Mean" }
-                    dd { span.bar style={ "width: " (part) "%" } { } (size(mean)) }
-                }
-            }
-        }
+    /// The chain that the plan says it is in.
+    pub(super) fn chain(&self) -> Option<&str> {
+        self.new?.chain.as_deref()
     }
 
-    /// The states, as they were and as they will be.
-    fn states(&self) -> Markup {
-        let old: &[CatalogState] = self.old.map_or(&[], |old| &old.states);
-        let planned = self.new.and_then(|new| new.states.as_ref());
-        let new: &[PlannedState] = planned.map_or(&[], |planned| &planned.states);
-        let names = old.iter().map(|it| (it.name.as_str(), it.kind.family()));
-        let names: BTreeSet<_> =
-            names.chain(new.iter().map(|it| (it.name.as_str(), it.kind.family()))).collect();
-        let was = |name: &str, family: StateFamily| {
-            let found = old.iter().filter(|it| it.name == name && it.kind.family() == family);
-            found
-                .map(|it| (it.kind.name(), it.data_type("VALUE_SERIALIZER")))
-                .map(described)
-                .collect::<Vec<_>>()
-        };
-        let is = |name: &str, family: StateFamily| {
-            let found = new.iter().filter(|it| it.name == name && it.kind.family() == family);
-            found.map(|it| (it.kind.name(), it.value.clone())).map(described).collect::<Vec<_>>()
-        };
-        let absent = if planned.is_some() { "–" } else { "not told by the plan" };
+    /// Whether it is in the savepoint alone, of a savepoint and a plan.
+    pub(super) fn is_gone(&self) -> bool {
+        self.new.is_none() && self.is_compared
+    }
+
+    /// Whether there is a plan that its states are put beside.
+    pub(super) fn is_compared(&self) -> bool {
+        self.is_compared
+    }
+
+    /// Its part of the page, open or folded.
+    pub(super) fn render(&self, is_open: bool, target: Option<FlinkLine>) -> Markup {
         html! {
-            @if !names.is_empty() {
-                div.scroll role="region" tabindex="0" aria-label={ "States of " (plain(&self.title)) } {
-                    table {
-                        thead { tr { th scope="col" { "State" } th scope="col" { "In the savepoint" }
-                            th scope="col" { "In the new job" } } }
-                        tbody {
-                            @for (name, family) in &names {
-                                @let (was, is) = (was(name, *family), is(name, *family));
-                                tr.changed[!was.is_empty() && !is.is_empty() && was != is] {
-                                    th scope="row" { (plain(name)) }
-                                    td { @if was.is_empty() { "–" } @for text in &was { code { (plain(text)) } " " } }
-                                    td { @if is.is_empty() { (absent) } @for text in &is { code { (plain(text)) } " " } }
-                                }
-                            }
-                        }
+            section.operator.(self.worst()).(self.place_class()) id=(self.anchor) {
+                details open=[is_open.then_some("")] {
+                    summary { h3 { (plain(&self.title)) } " " span.quiet { (self.facts()) } }
+                    @if let Some(id) = self.id { p.quiet { "ID " code { (id.to_string()) } } }
+                    @if let Some(old) = self.old.filter(|it| it.parallelism > 1 && it.largest_subtask().is_some()) {
+                        p.quiet { (skew::summary(old)) }
                     }
+                    @if !self.entries.is_empty() { (entries(&self.entries, &[])) }
+                    (types::draw(self, target))
+                    @for unread in self.old.iter().flat_map(|old| &old.unread) { p { (plain(&unread_words(unread))) } }
                 }
             }
         }
     }
-}
 
-/// The kind of a state and the type of its value.
-fn described((kind, value): (&'static str, Option<DataType>)) -> String {
-    let value = value.map_or_else(|| "?".to_owned(), |value| value.to_string());
-    format!("{kind} {value}")
+    /// Where it is, how much state it has, and how much was found.
+    fn facts(&self) -> String {
+        let mut facts = Vec::new();
+        if self.is_compared {
+            facts.push(self.place().to_owned());
+        }
+        facts.push(format!("{} of state", size(self.bytes())));
+        match self.entries.len() {
+            0 => {}
+            1 => facts.push("1 finding".to_owned()),
+            many => facts.push(format!("{many} findings")),
+        }
+        facts.join(", ")
+    }
 }

@@ -1,21 +1,24 @@
-//! How the state is spread over the operators, as areas.
-//!
-//! A savepoint does not say how many bytes of an operator's keyed state are in which state, so an area is an operator's.
+//! How the state is spread over the operators and their states, as areas.
 
 use super::operator::Operator;
-use super::{plain, shortened, size};
+use super::part::{Part, parts};
+use super::{Drawing, plain, shortened, size};
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
-const WIDTH: u64 = 960;
-const HEIGHT: u64 = 360;
+const WIDTH: u64 = 1100;
+const HEIGHT: u64 = 480;
+/// Operators with an area of their own; the others, which are the smallest, have one together.
+const MOST_AREAS: usize = 48;
 /// Smaller areas have no text.
-const FOR_TEXT: (u64, u64) = (90, 34);
+const FOR_TEXT: (u64, u64) = (64, 20);
+/// What an operator's name takes above its parts, in areas that have room for it.
+const FOR_NAME: u64 = 20;
 /// Points that a character takes.
 const CHARACTER: u64 = 8;
 
 /// An area of the drawing.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Area {
     x: u64,
     y: u64,
@@ -25,43 +28,40 @@ struct Area {
 
 /// The drawing, and the same as a table.
 pub(super) fn draw(operators: &[Operator<'_>]) -> Markup {
-    let mut sized: Vec<_> = operators.iter().filter(|it| it.bytes() > 0).collect();
-    sized.sort_by_key(|it| (Reverse(it.bytes()), it.id));
-    let all = sized.iter().map(|it| it.bytes()).fold(0, u64::saturating_add);
-    let areas = areas(&sized.iter().map(|it| it.bytes()).collect::<Vec<_>>());
+    let mut holders: Vec<_> = operators.iter().filter(|it| it.bytes() > 0).collect();
+    holders.sort_by_key(|it| (Reverse(it.bytes()), it.id));
+    let bytes: Vec<_> = holders.iter().map(|it| it.bytes()).collect();
+    let all = bytes.iter().copied().fold(0, u64::saturating_add);
+    // One more than that many would be an area for a single one.
+    let shown = if holders.len() > MOST_AREAS { MOST_AREAS.saturating_sub(1) } else { holders.len() };
+    let (large, small) = bytes.split_at_checked(shown).unwrap_or((&bytes, &[]));
+    let small_bytes = small.iter().copied().fold(0, u64::saturating_add);
+    let sizes: Vec<_> = large.iter().copied().chain((small_bytes > 0).then_some(small_bytes)).collect();
+    let areas = areas(&sizes, Area { x: 0, y: 0, width: WIDTH, height: HEIGHT });
+    let drawing = Drawing { name: "State by operator and state, as areas", table: "sizes-table" };
     html! {
-        @if sized.is_empty() { p { "The savepoint holds no state." } }
+        @if holders.is_empty() { p { "The savepoint holds no state." } }
         @else {
-            div.scroll role="region" tabindex="0" aria-label="State by operator, as areas" {
-                svg.treemap width=(WIDTH) height=(HEIGHT) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="group" aria-label="State by operator; the table below has the same" {
-                    @for (operator, area) in sized.iter().zip(&areas) {
-                        a href={ "#" (operator.anchor) } aria-label={ (plain(&operator.title)) ", " (size(operator.bytes())) } {
-                            rect.area x=(area.x) y=(area.y) width=(area.width) height=(area.height) { }
-                            @if area.width >= FOR_TEXT.0 && area.height >= FOR_TEXT.1 {
-                                text.name x=(area.x.saturating_add(6)) y=(area.y.saturating_add(16)) {
-                                    (shortened(&operator.title, usize::try_from(area.width / CHARACTER).unwrap_or(8)))
-                                }
-                                text x=(area.x.saturating_add(6)) y=(area.y.saturating_add(31)) { (size(operator.bytes())) }
-                            }
-                        }
+            p.quiet {
+                span.key.keyed-state { "keyed state" } " " span.key.operator-state { "operator state" } " "
+                span.key.other-state { "other" } " "
+                "Keyed states of one operator have one area: a savepoint does not say how much each of them has."
+            }
+            (drawing.around(&html! {
+                svg width=(WIDTH) height=(HEIGHT) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="group" aria-label="State by operator and state; the table below has the same" {
+                    @for (operator, area) in holders.iter().take(shown).zip(&areas) { (draw_operator(operator, *area)) }
+                    @if let (true, Some(area)) = (small_bytes > 0, areas.get(shown)) {
+                        rect.area.other-state x=(area.x) y=(area.y) width=(area.width) height=(area.height) { }
+                        (label(*area, &format!("{} more, {}", small.len(), size(small_bytes)), "name"))
                     }
                 }
-            }
-            details {
+            }))
+            details id=(drawing.table) {
                 summary { "The same as a table" }
-                div.scroll role="region" tabindex="0" aria-label="State by operator" {
+                div.scroll role="region" tabindex="0" aria-label="State by operator and state" {
                     table {
-                        thead { tr { th scope="col" { "Operator" } th scope="col" { "State" } th scope="col" { "Of all" } th scope="col" { "States" } } }
-                        tbody {
-                            @for operator in &sized {
-                                tr {
-                                    th scope="row" { a href={ "#" (operator.anchor) } { (plain(&operator.title)) } }
-                                    td { (size(operator.bytes())) }
-                                    td { (percent(operator.bytes(), all)) "%" }
-                                    td { (states(operator)) }
-                                }
-                            }
-                        }
+                        thead { tr { @for head in ["Operator", "State", "Bytes", "Of all"] { th scope="col" { (head) } } } }
+                        tbody { @for operator in &holders { (rows(operator, all)) } }
                     }
                 }
             }
@@ -69,21 +69,82 @@ pub(super) fn draw(operators: &[Operator<'_>]) -> Markup {
     }
 }
 
-fn states(operator: &Operator<'_>) -> String {
-    let mut names: Vec<_> = operator.old.iter().flat_map(|it| &it.states).map(|it| plain(&it.name)).collect();
-    names.dedup();
-    names.join(", ")
+fn draw_operator(operator: &Operator<'_>, area: Area) -> Markup {
+    let parts = operator.old.map(parts).unwrap_or_default();
+    let said: Vec<_> = parts.iter().map(|part| format!("{}: {}", part.name, size(part.bytes))).collect();
+    let has_name = area.height >= FOR_NAME.saturating_mul(2) && area.width >= FOR_TEXT.0;
+    let above = if has_name { FOR_NAME } else { 0 };
+    let inside = Area { y: area.y.saturating_add(above), height: area.height.saturating_sub(above), ..area };
+    let areas = areas(&parts.iter().map(|part| part.bytes).collect::<Vec<_>>(), inside);
+    let title = format!("{}, {}", operator.title, size(operator.bytes()));
+    html! {
+        a href={ "#" (operator.anchor) } {
+            title { (plain(&title)) "; " (said.join("; ")) }
+            @for (part, area) in parts.iter().zip(&areas) {
+                rect.part.(part.class) x=(area.x) y=(area.y) width=(area.width) height=(area.height) { }
+                @if has_name || area.width < WIDTH { (label(*area, &part_label(part), "")) }
+            }
+            rect.area x=(area.x) y=(area.y) width=(area.width) height=(area.height) { }
+            @if has_name { (label(Area { height: FOR_NAME, ..area }, &title, "name")) }
+        }
+    }
+}
+
+fn part_label(part: &Part) -> String {
+    match part.together {
+        0 | 1 => format!("{} {}", size(part.bytes), part.name),
+        many => format!("{} in {many} keyed states", size(part.bytes)),
+    }
+}
+
+/// A text at the top of an area, as far as there is room.
+fn label(area: Area, text: &str, class: &str) -> Markup {
+    html! {
+        @if area.width >= FOR_TEXT.0 && area.height >= FOR_TEXT.1 {
+            text.(class) x=(area.x.saturating_add(6)) y=(area.y.saturating_add(15)) {
+                (shortened(text, usize::try_from(area.width.saturating_sub(8) / CHARACTER).unwrap_or(8)))
+            }
+        }
+    }
+}
+
+/// A row for the operator, and one for each part, where there are several.
+fn rows(operator: &Operator<'_>, all: u64) -> Markup {
+    let parts = operator.old.map(parts).unwrap_or_default();
+    let only = if let [part] = parts.as_slice() { part_name(part) } else { String::new() };
+    html! {
+        tr {
+            th scope="row" { a href={ "#" (operator.anchor) } { (plain(&operator.title)) } }
+            td { (only) }
+            td { (size(operator.bytes())) }
+            td { (percent(operator.bytes(), all)) "%" }
+        }
+        @if parts.len() > 1 {
+            @for part in &parts {
+                tr {
+                    td { }
+                    td { (part_name(part)) }
+                    td { (size(part.bytes)) }
+                    td { (percent(part.bytes, all)) "%" }
+                }
+            }
+        }
+    }
+}
+
+fn part_name(part: &Part) -> String {
+    if part.together > 1 { format!("{} (together)", part.name) } else { part.name.clone() }
 }
 
 fn percent(part: u64, all: u64) -> u128 {
     u128::from(part).saturating_mul(100).checked_div(u128::from(all)).unwrap_or(0)
 }
 
-/// An area for each size, the largest first: each time the list is cut where its halves are most alike, and the area across
-/// its longer side.
-fn areas(sizes: &[u64]) -> Vec<Area> {
-    let mut areas = vec![Area { x: 0, y: 0, width: 0, height: 0 }; sizes.len()];
-    let mut left = vec![(0, sizes.len(), Area { x: 0, y: 0, width: WIDTH, height: HEIGHT })];
+/// An area inside `whole` for each size, the largest first: each time the list is cut where its halves are most alike, and
+/// the area across its longer side.
+fn areas(sizes: &[u64], whole: Area) -> Vec<Area> {
+    let mut areas = vec![Area::default(); sizes.len()];
+    let mut left = vec![(0, sizes.len(), whole)];
     while let Some((from, to, area)) = left.pop() {
         let Some(part) = sizes.get(from..to) else { continue };
         if part.len() < 2 {
@@ -128,7 +189,7 @@ mod tests {
     #[test]
     fn areas_fill_the_drawing_and_are_as_large_as_their_sizes() {
         let sizes = [500, 200, 100, 100, 50, 50];
-        let areas = areas(&sizes);
+        let areas = areas(&sizes, Area { x: 0, y: 0, width: WIDTH, height: HEIGHT });
         let area = |it: &Area| it.width * it.height;
         assert_eq!(areas.iter().map(area).sum::<u64>(), WIDTH * HEIGHT);
         for (it, size) in areas.iter().zip(sizes) {

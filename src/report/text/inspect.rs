@@ -41,8 +41,16 @@ pub(super) fn format(catalog: &StateCatalog) -> String {
     format!("{kind} {}, _metadata version {} ({flink})", catalog.checkpoint_id, row.number)
 }
 
-/// Where, what, how much.
 fn heading(source: &str, catalog: &StateCatalog) -> String {
+    let lines: Vec<_> = heading_rows(source, catalog)
+        .iter()
+        .map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}"))))
+        .collect();
+    lines.join("\n")
+}
+
+/// Where, what, how much.
+pub(in crate::report) fn heading_rows(source: &str, catalog: &StateCatalog) -> Vec<(&'static str, String)> {
     let stateful = catalog.operators.iter().filter(|operator| operator.has_state).count();
     let mut rows = vec![
         ("Savepoint", source.to_owned()),
@@ -62,9 +70,7 @@ fn heading(source: &str, catalog: &StateCatalog) -> String {
     if let Some(each_once) = catalog.stored.as_ref().filter(|stored| stored.bytes != catalog.total_bytes()) {
         rows.push(("Stored", stored(each_once)));
     }
-    let lines: Vec<_> =
-        rows.iter().map(|(name, text)| format!("{} {text}", styled(BOLD, &format!("{name:<10}")))).collect();
-    lines.join("\n")
+    rows
 }
 
 /// Bytes by what they are to their subtasks, the most first.
@@ -161,25 +167,29 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
         out.push('\n');
     }
     for unread in &operator.unread {
-        let why = match unread {
-            UnreadState::KeyOfChangelog => {
-                "the type of the key is not stored: there is no snapshot yet, and the changelog does not say it"
-                    .to_owned()
-            }
-            UnreadState::BehindTimers { services, key } => format!(
-                "{services} timer services stand behind timers whose keys ({key}) only their serializer can read"
-            ),
-            UnreadState::Unavailable { why } => format!("its states could not be read: {why}"),
-            UnreadState::BehindOpaqueSnapshot(unread) => format!(
-                "{} more states{} stand behind the snapshot {}, which only its own class can read",
-                unread.states,
-                if unread.names.is_empty() { String::new() } else { format!(" ({})", unread.names.join(", ")) },
-                unread.class
-            ),
-        };
-        let _ = writeln!(out, "  {}", styled(DIM, &why));
+        let _ = writeln!(out, "  {}", styled(DIM, &unread_words(unread)));
     }
     out
+}
+
+/// What could not be read, and why.
+pub(in crate::report) fn unread_words(unread: &UnreadState) -> String {
+    match unread {
+        UnreadState::KeyOfChangelog => {
+            "the type of the key is not stored: there is no snapshot yet, and the changelog does not say it"
+                .to_owned()
+        }
+        UnreadState::BehindTimers { services, key } => format!(
+            "{services} timer services stand behind timers whose keys ({key}) only their serializer can read"
+        ),
+        UnreadState::Unavailable { why } => format!("its states could not be read: {why}"),
+        UnreadState::BehindOpaqueSnapshot(unread) => format!(
+            "{} more states{} stand behind the snapshot {}, which only its own class can read",
+            unread.states,
+            if unread.names.is_empty() { String::new() } else { format!(" ({})", unread.names.join(", ")) },
+            unread.class
+        ),
+    }
 }
 
 /// The POJOs, enums and Avro schemas that came up, shown once at the end and by their bare name before.
@@ -229,7 +239,7 @@ impl Classes {
 }
 
 /// The name of a POJO or an enum without its package, or that of an Avro schema.
-fn bare_name(data_type: &DataType) -> Option<String> {
+pub(in crate::report) fn bare_name(data_type: &DataType) -> Option<String> {
     match &data_type.constructor {
         TypeConstructor::Pojo { class, .. } | TypeConstructor::Enum { class, .. } => {
             Some(class.rsplit_once('.').map_or(class.as_str(), |(_, name)| name).to_owned())

@@ -20,6 +20,7 @@ pub use explain::{render_rule, render_rules};
 pub use files::render_files;
 pub use id::render_identities;
 pub use inspect::render_catalog;
+pub(super) use inspect::{bare_name, heading_rows, unread_words};
 pub(super) use overview::overview_rows;
 
 use crate::rules::Severity;
