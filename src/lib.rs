@@ -39,6 +39,7 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod state;
+mod suggestion;
 pub mod types;
 pub mod wire;
 

@@ -3,6 +3,7 @@
 use super::{PolicyError, PolicyFile, PolicySettings, WaiverEntry};
 use crate::flink::FlinkLine;
 use crate::rules::{Fingerprint, RULES, Rule, Severity, Waiver};
+use crate::suggestion::suggestion;
 use bytesize::ByteSize;
 use chrono::NaiveDate;
 use schemars::generate::SchemaSettings;
@@ -145,11 +146,4 @@ fn day(written: &Datetime) -> Result<NaiveDate, String> {
     let date = written.date.filter(|_| written.time.is_none());
     let day = date.and_then(|it| NaiveDate::from_ymd_opt(i32::from(it.year), it.month.into(), it.day.into()));
     day.ok_or_else(|| format!("{written} is no day: write a date such as 2027-03-31"))
-}
-
-/// `; did you mean "…"?`, if one of the names is close.
-fn suggestion<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> String {
-    let scored = names.map(|name| (strsim::jaro_winkler(wrong, name), name));
-    let best = scored.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map_or_else(String::new, |(_, name)| format!("; did you mean \"{name}\"?"))
 }

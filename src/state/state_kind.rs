@@ -1,5 +1,6 @@
 //! What kinds of state there are.
 
+use crate::suggestion::suggestion;
 use std::fmt;
 use std::str::FromStr;
 
@@ -92,7 +93,8 @@ impl FromStr for StateKind {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::NAMES.iter().find(|row| row.1 == text).map(|row| row.0).ok_or_else(|| {
             let names: Vec<_> = Self::NAMES.iter().map(|row| row.1).collect();
-            format!("'{text}' is not a kind of state; the kinds are {}", names.join(", "))
+            let suggestion = suggestion(text, names.iter().copied());
+            format!("'{text}' is not a kind of state; the kinds are {}{suggestion}", names.join(", "))
         })
     }
 }

@@ -163,7 +163,7 @@ fn plans_that_make_no_sense() {
         (
             "kind.yaml",
             "operators: [{uid: a, states: [{name: s, kind: vlaue}]}]",
-            "operator 1 (a): state s: 'vlaue' is not a kind of state; the kinds are value, list, map, reducing, aggregating, folding, unknown, operator-list, operator-union, broadcast, timers",
+            "operator 1 (a): state s: 'vlaue' is not a kind of state; the kinds are value, list, map, reducing, aggregating, folding, unknown, operator-list, operator-union, broadcast, timers; did you mean \"value\"?",
         ),
         ("flink.yaml", "flink: newest\noperators: []", "flink: 'newest' is not a Flink version such as 1.20"),
         (

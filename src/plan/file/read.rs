@@ -10,6 +10,7 @@ use crate::plan::{
 };
 use crate::source::Location;
 use crate::state::StateKind;
+use crate::suggestion::suggestion;
 use crate::types::{BasicType, DataType, TypeConstructor, notation};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ pub(in crate::plan) fn read(location: &Location, bytes: &[u8]) -> Result<JobPlan
     let syntax = |problem| PlanError::Syntax { location: location.clone(), problem };
     let text = str::from_utf8(bytes).map_err(|error| syntax(error.to_string()))?;
     let file: PlanFile =
-        serde_saphyr::from_str(text).map_err(|error| syntax(error.without_snippet().to_string()))?;
+        serde_saphyr::from_str(text).map_err(|error| syntax(in_words(error.without_snippet())))?;
     let invalid = |(place, problem)| PlanError::Invalid { location: location.clone(), place, problem };
     let source = location.to_string();
     let mut plan = file.into_plan(&source).map_err(invalid)?;
@@ -27,6 +28,19 @@ pub(in crate::plan) fn read(location: &Location, bytes: &[u8]) -> Result<JobPlan
         operator.written = Some(written);
     }
     Ok(plan)
+}
+
+/// The error, and for a key that does not exist the one that was likely meant.
+fn in_words(error: &serde_saphyr::Error) -> String {
+    match error {
+        serde_saphyr::Error::SerdeUnknownField { field, expected, .. } => {
+            format!("{error}{}", suggestion(field, expected.iter().copied()))
+        }
+        serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
+            format!("{error}{}", suggestion(variant, expected.iter().copied()))
+        }
+        error => error.to_string(),
+    }
 }
 
 /// A place in the plan file and what is wrong there.
