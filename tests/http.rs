@@ -160,3 +160,22 @@ fn nobody_there_is_said_at_once() {
         assert!(message.contains(&format!("cannot be read: {said}")), "{message}");
     }
 }
+
+/// A web server lists nothing, so a root is a savepoint or nothing that could be looked for.
+#[test]
+fn an_audit_reads_a_root_that_is_a_savepoint() {
+    let server = HttpServer::start(files_of_fixture(), |_| Behaviour::Answers);
+    let elsewhere = format!("{}/elsewhere", server.url);
+    let (status, rows, _) = run(&server, &["audit", &server.url, &elsewhere, "--format", "jsonl"]);
+    let rows: Vec<serde_json::Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
+    assert_eq!((status, rows.len()), (Some(2), 2), "{rows:?}");
+    assert_eq!((rows[0]["error"].as_str(), rows[0]["missing_files"].as_u64()), (None, Some(0)), "{rows:?}");
+    let local = Command::new(env!("CARGO_BIN_EXE_holdpoint"))
+        .args(["audit", &savepoint(FIXTURE), "--format", "jsonl"])
+        .output()
+        .unwrap();
+    let local: serde_json::Value = serde_json::from_slice(&local.stdout).unwrap();
+    assert_eq!(rows[0]["total_bytes"], local["total_bytes"]);
+    let said = rows[1]["error"].as_str().unwrap();
+    assert!(said.contains("http://SERVER/elsewhere") && said.contains("list"), "{said}");
+}

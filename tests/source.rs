@@ -65,8 +65,8 @@ impl Store for Memory {
         let below =
             self.files.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(&directory)?, bytes)));
         let entry = |(path, bytes): (&str, &Bytes)| match path.split_once('/') {
-            Some((name, _)) => Entry { name: name.to_owned(), length: None },
-            None => Entry { name: path.to_owned(), length: Some(bytes.len() as u64) },
+            Some((name, _)) => Entry::directory(name),
+            None => Entry::file(path, bytes.len() as u64, None),
         };
         Ok(below.map(entry).collect::<BTreeSet<_>>().into_iter().collect())
     }

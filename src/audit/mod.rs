@@ -13,6 +13,7 @@ use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::SystemTime;
 use walk::Walk;
 
 /// For each thread so many savepoints are found before they are read: one that takes long holds up few others.
@@ -20,8 +21,8 @@ const FOUND_FOR_EACH: usize = 16;
 
 /// Something that a walk came to.
 enum Found {
-    /// A directory with a `_metadata` file.
-    Savepoint(Location),
+    /// A directory with a `_metadata` file, and when that was written, where the store tells it.
+    Savepoint(Location, Option<SystemTime>),
     /// A directory that could not be looked into, or in which nothing was.
     Problem(Location, String),
 }
@@ -56,7 +57,7 @@ fn read_all(source: &Source, found: &[Found], threads: NonZeroUsize) -> Vec<Audi
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let (Some(found), Some(row)) = (found.get(index), rows.get(index)) else { break };
                     let _ = row.set(match found {
-                        Found::Savepoint(directory) => AuditRow::read(source, directory),
+                        Found::Savepoint(directory, modified) => AuditRow::read(source, directory, *modified),
                         Found::Problem(place, problem) => AuditRow::broken(place, problem.clone()),
                     });
                 }

@@ -9,7 +9,7 @@ use crate::types::TypeConstructor;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// One savepoint or checkpoint. Of one that could not be read, only its path and the error are there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ pub struct AuditRow {
     pub missing_files: Option<usize>,
     /// Files that have another size than recorded.
     pub other_size_files: Option<usize>,
-    /// When its `_metadata` file was written, in UTC, such as `2026-01-31T12:00:00Z`; of local files alone.
+    /// When its `_metadata` file was written, in UTC, such as `2026-01-31T12:00:00Z`; where the store tells it.
     pub modified: Option<String>,
     /// Why it could not be read.
     pub error: Option<String>,
@@ -56,10 +56,10 @@ pub struct AuditRow {
 
 impl AuditRow {
     /// Reads the savepoint in a directory.
-    pub(super) fn read(source: &Source, directory: &Location) -> Self {
+    pub(super) fn read(source: &Source, directory: &Location, modified: Option<SystemTime>) -> Self {
         let location = SavepointLocation::in_directory(source, directory);
         match Self::try_read(&location) {
-            Ok(row) => row,
+            Ok(row) => Self { modified: modified.and_then(in_utc), ..row },
             Err(error) => Self::broken(directory, error.to_string()),
         }
     }
@@ -109,7 +109,7 @@ impl AuditRow {
             self_contained: Some(files.is_self_contained()),
             missing_files: Some(present(|it| it == Presence::Missing)),
             other_size_files: Some(present(|it| matches!(it, Presence::OtherSize(_)))),
-            modified: modified(location.metadata()),
+            modified: None,
             error: None,
         })
     }
@@ -141,9 +141,8 @@ fn job(directory: &Location) -> Option<String> {
     }
 }
 
-/// When a local file was written.
-fn modified(file: &Location) -> Option<String> {
-    let written = file.as_local()?.metadata().ok()?.modified().ok()?;
+/// A time, to the second.
+fn in_utc(written: SystemTime) -> Option<String> {
     let seconds = i64::try_from(written.duration_since(UNIX_EPOCH).ok()?.as_secs()).ok()?;
     let at: DateTime<Utc> = DateTime::from_timestamp(seconds, 0)?;
     Some(format!("{:?}Z", at.naive_utc()))

@@ -41,10 +41,14 @@ impl<'s> Walk<'s> {
         }
         let entries = match self.source.list(&directory) {
             Ok(entries) => entries,
-            Err(error) => return Some(Found::Problem(directory, error.to_string())),
+            // Where nothing can be listed, the root may be a savepoint all the same.
+            Err(error) if self.source.length(&directory.join(METADATA_FILE_NAME)).is_err() => {
+                return Some(Found::Problem(directory, error.to_string()));
+            }
+            Err(_) => return Some(Found::Savepoint(directory, None)),
         };
-        if entries.iter().any(|it| it.name == METADATA_FILE_NAME && it.length.is_some()) {
-            return Some(Found::Savepoint(directory));
+        if let Some(file) = entries.iter().find(|it| it.name == METADATA_FILE_NAME && it.length.is_some()) {
+            return Some(Found::Savepoint(directory, file.modified));
         }
         let mut below: Vec<_> = directories(&entries).collect();
         below.sort_unstable();

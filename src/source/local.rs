@@ -54,8 +54,10 @@ pub(super) fn list(directory: &Path) -> Result<Vec<Entry>, SourceError> {
     for entry in directory.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        let length = entry.path().metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
-        entries.push(Entry { name, length });
+        entries.push(match entry.path().metadata() {
+            Ok(file) if file.is_file() => Entry::file(name, file.len(), file.modified().ok()),
+            _ => Entry::directory(name),
+        });
     }
     entries.sort();
     Ok(entries)

@@ -4,6 +4,7 @@ use super::{SourceError, Uri};
 use bytes::Bytes;
 use std::fmt;
 use std::ops::Range;
+use std::time::SystemTime;
 
 /// A store of files other than the local file system. Nothing is ever written to one.
 ///
@@ -44,4 +45,18 @@ pub struct Entry {
     pub name: String,
     /// Bytes of a file; `None` for a directory.
     pub length: Option<u64>,
+    /// When a file was last written, where the store tells it.
+    pub modified: Option<SystemTime>,
+}
+
+impl Entry {
+    /// A directory.
+    pub fn directory(name: impl Into<String>) -> Self {
+        Self { name: name.into(), length: None, modified: None }
+    }
+
+    /// A file of so many bytes.
+    pub fn file(name: impl Into<String>, length: u64, modified: Option<SystemTime>) -> Self {
+        Self { name: name.into(), length: Some(length), modified }
+    }
 }

@@ -9,7 +9,7 @@ use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::runtime::Runtime;
 
 /// How often another `NameNode` is tried. The client's own default keeps on for minutes.
@@ -124,9 +124,13 @@ impl Connection for Hdfs {
             let listed = self.patiently(async |client| client.list_status(directory, false).await).await?;
             // A file is listed as itself.
             let below = listed.into_iter().filter(|status| status.path != directory);
-            let entry = |status: hdfs_native::client::FileStatus| Entry {
-                name: status.path.rsplit('/').next().unwrap_or_default().to_owned(),
-                length: (!status.isdir).then_some(status.length as u64),
+            let entry = |status: hdfs_native::client::FileStatus| {
+                let name = status.path.rsplit('/').next().unwrap_or_default();
+                if status.isdir {
+                    return Entry::directory(name);
+                }
+                let modified = UNIX_EPOCH.checked_add(Duration::from_millis(status.modification_time));
+                Entry::file(name, status.length as u64, modified)
             };
             Ok(below.map(entry).collect())
         })

@@ -86,9 +86,10 @@ impl Connection for Objects {
             let listed = self.0.list_with_delimiter(Some(&path)).await;
             let listed = listed.map_err(|error| failure::of_list(&error))?;
             let name = |path: &Path| path.filename().unwrap_or_default().to_owned();
-            let directories = listed.common_prefixes.iter().map(|it| Entry { name: name(it), length: None });
+            let directories = listed.common_prefixes.iter().map(|it| Entry::directory(name(it)));
             let files = listed.objects.iter();
-            let files = files.map(|it| Entry { name: name(&it.location), length: Some(it.size) });
+            let files =
+                files.map(|it| Entry::file(name(&it.location), it.size, Some(it.last_modified.into())));
             Ok(directories.chain(files).collect())
         })
     }
