@@ -1,9 +1,11 @@
 //! Two savepoints of the jobs that real Flinks ran, side by side: what the jobs' sources say is different comes out.
 
-use crate::support::{catalog, location};
+use crate::files::paths_in;
+use crate::support::{catalog, checkpoint_of, location, path};
 use holdpoint::diff::{OperatorDiff, Presence, SavepointDiff, SharedFiles, StateDiff};
 use holdpoint::report::{json, text};
 use holdpoint::types::Compatibility;
+use std::collections::BTreeSet;
 
 fn diff(old: &str, new: &str) -> SavepointDiff {
     SavepointDiff::read(&location(old), &location(new)).unwrap()
@@ -98,5 +100,25 @@ fn both_outputs_have_every_operator() {
     assert_eq!(document["operators"].as_array().unwrap().len(), diff.operators.len());
     for operator in &diff.operators {
         assert!(table.contains(&operator.title), "{table}");
+    }
+}
+
+/// Two checkpoints of one job: what both refer to is what Flink's own readings of them have in common.
+#[test]
+fn incremental_checkpoints_share_files() {
+    for fixture in ["flink-1.20-v1-incremental-two", "flink-2.3-v1-incremental-two"] {
+        let [old, new] = ["previous", "savepoint"].map(|link| checkpoint_of(fixture, link));
+        let diff = SavepointDiff::read(&old, &new).unwrap();
+        let [was, is] = ["previous.json", "flink.json"].map(|reading| {
+            let reading = std::fs::read_to_string(path("fixtures/savepoints").join(fixture).join(reading));
+            let mut paths = BTreeSet::new();
+            paths_in(&serde_json::from_str(&reading.unwrap()).unwrap(), &mut paths);
+            paths
+        });
+        assert_eq!(diff.files.shared.files, was.intersection(&is).count() as u64, "{fixture}");
+        assert_eq!(diff.files.old.files, was.difference(&is).count() as u64, "{fixture}");
+        assert_eq!(diff.files.new.files, is.difference(&was).count() as u64, "{fixture}");
+        assert!(diff.files.shared.files > 0 && diff.files.new.files > 0, "{fixture}: {:?}", diff.files);
+        assert!(diff.operators.iter().all(|it| it.states.is_empty()), "{fixture}");
     }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The paths of a document's handles, wherever they stand in it, without the directories above a checkpoint's.
-fn paths_in(value: &Value, found: &mut BTreeSet<String>) {
+pub fn paths_in(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(entries) => {
             for (key, entry) in entries {

@@ -57,10 +57,15 @@ const MADE_IN: &str = "/srv/flink/pool";
 
 /// Where a fixture's savepoint is.
 pub fn location(fixture: &str) -> SavepointLocation {
+    checkpoint_of(fixture, "savepoint")
+}
+
+/// Where one of a fixture's checkpoints is: `savepoint`, or `previous` of those that have two.
+pub fn checkpoint_of(fixture: &str, link: &str) -> SavepointLocation {
     let mut settings = Settings::default();
     settings.relocate(&format!("{MADE_IN}={}", path("fixtures/savepoints").display())).unwrap();
     // Up to Flink 1.10 a savepoint, too, names its files by their full paths, and `savepoint` is a link to its directory.
-    let savepoint = Path::new(&savepoint(fixture)).canonicalize().unwrap();
+    let savepoint = path("fixtures/savepoints").join(fixture).join(link).canonicalize().unwrap();
     Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint.display().to_string()).unwrap()
 }
 
