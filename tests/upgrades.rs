@@ -43,6 +43,9 @@ const APART: &[(&str, &str)] = &[
     ("Operators.uidHashKept", HASH),
     ("Operators.uidHashInsteadOfOwn", HASH),
     ("Operators.replacedByStateless", IDLE),
+    ("Scalas.tupleToJava", ALIKE),
+    ("Scalas.eitherToJava", ALIKE),
+    ("Scalas.listToJava", ALIKE),
 ];
 
 /// What `setUidHash` was given, by scenario and operator.
@@ -60,6 +63,8 @@ const UNNAMED: &[(&str, &str)] = &[(
     "a subclass that nobody registered, which no header of the HashMap backend names; the report has no word of it",
 )];
 
+const ALIKE: &str =
+    "Flink compares composites of two classes by what is nested in them, and takes some for alike";
 const DECLARED: &str = "the class still declares the field";
 const HASH: &str = "a `setUidHash`, which a savepoint does not show";
 const IDLE: &str = "a test savepoint does not tell that an operator is keyed no more";
