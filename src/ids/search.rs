@@ -13,15 +13,21 @@
 
 use super::{Generated, OperatorId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// How many combinations of inputs a search tries in all, if nobody says otherwise. It bounds the time (well under a
 /// second) and is a number, not a time, so that the same savepoint always gives the same answer.
 pub const SEARCH_BUDGET: u64 = 2_000_000;
 
+/// How many of them it tries for one operator with so many inputs.
+const SEARCH_EACH: u64 = 1 << 15;
+
 /// Entries of the largest table that a search makes.
 const TABLE: usize = 400_000;
 /// Operators that may have come before all that the savepoint holds, and are not in it: chained sources.
 const HIDDEN: usize = 16;
+/// So many inputs may be such sources; of an operator with more, all inputs are in the savepoint.
+const INPUTS_WITH_HIDDEN: usize = 3;
 /// Chained outputs of one operator.
 const CHAINED: usize = 32;
 /// Inputs of one operator.
@@ -65,12 +71,11 @@ pub fn search_generated(scope: &SearchScope) -> BTreeMap<OperatorId, Found> {
     let positions = search.operators.saturating_add(HIDDEN);
     let bare = Table::bare(positions, search.operators.saturating_add(1).min(CHAINED));
     search.find_sources(&bare);
-    let mut left = search.round(&bare, 0, 1, scope.budget);
+    let mut left = search.round(&bare, 1, scope.budget);
     // The second table covers the first input; the others are gone through.
-    let with_input = Table::with_input(&bare, &search.inputs);
-    let (table, covered) = with_input.as_ref().map_or((&bare, 0), |table| (table, 1));
+    let table = bare.with_input(&search.inputs);
     for count in 2..=INPUTS {
-        left = left.and_then(|left| search.round(table, covered, count, left));
+        left = left.and_then(|left| search.round(&table, count, left));
     }
     search.finish()
 }
@@ -96,10 +101,12 @@ enum Settled {
 }
 
 struct Search {
-    /// The IDs that may be inputs: first the operators of the savepoint.
+    /// The IDs that may be inputs: first the operators of the savepoint, and last those that are in none.
     inputs: Vec<u128>,
-    /// How many of them those are.
+    /// How many of them are operators of the savepoint.
     operators: usize,
+    /// How many of them somebody named, the operators among them.
+    named: usize,
     /// For each operator.
     settled: Vec<Option<Settled>>,
     is_source: Vec<bool>,
@@ -113,10 +120,13 @@ impl Search {
         let (with_uid, sources) = (listed(&scope.with_uid), listed(&scope.sources));
         // A source that is chained into an operator with several inputs is in no savepoint, and has an ID all the same.
         let hidden = (0..HIDDEN).flat_map(|position| [0, 1].map(|chained| of_position(position, chained)));
-        let more: BTreeSet<_> = scope.others.iter().copied().chain(hidden).collect();
+        let others: BTreeSet<_> = listed(&scope.others).difference(&operators).copied().collect();
+        let hidden: BTreeSet<_> =
+            hidden.filter(|id| !operators.contains(id) && !others.contains(id)).collect();
         Self {
-            inputs: operators.iter().chain(more.difference(&operators)).map(|id| bits(*id)).collect(),
+            inputs: operators.iter().chain(&others).chain(&hidden).map(|id| bits(*id)).collect(),
             operators: operators.len(),
+            named: operators.len().saturating_add(others.len()),
             settled: operators
                 .iter()
                 .map(|id| with_uid.contains(id).then_some(Settled::Root(None)))
@@ -132,32 +142,31 @@ impl Search {
             if settled.is_some() {
                 continue;
             }
-            let entry = bare.get(*id);
-            let source = entry.map(|entry| Some(entry.generated(&[]))).or(is_source.then_some(None));
-            *settled = source.map(Settled::Root);
+            let source = bare.bases.get(id).map(|base| Some(base.generated()));
+            *settled = source.or(is_source.then_some(None)).map(Settled::Root);
         }
     }
 
-    /// Looks for operators with so many inputs; the table covers the first ones. What is left of the budget, or nothing
-    /// if it is not enough.
-    fn round(&mut self, table: &Table, covered: usize, count: usize, budget: u64) -> Option<u64> {
-        let free = count.saturating_sub(covered);
+    /// Looks for operators with so many inputs. What is left of the budget, or nothing if it is not enough.
+    fn round(&mut self, table: &Table, count: usize, budget: u64) -> Option<u64> {
+        let free = count.saturating_sub(table.covered);
         let open: Vec<_> = (0..self.operators).filter(|place| self.is_open(*place)).collect();
-        let each = u32::try_from(free).ok().and_then(|free| (self.inputs.len() as u64).checked_pow(free));
+        let among = if count > INPUTS_WITH_HIDDEN { self.named } else { self.inputs.len() };
+        let among = self.inputs.get(..among)?;
+        let each = u32::try_from(free).ok().and_then(|free| (among.len() as u64).checked_pow(free));
         let left = each
+            .filter(|each| *each <= SEARCH_EACH)
             .and_then(|each| each.checked_mul(open.len() as u64))
             .and_then(|cost| budget.checked_sub(cost))?;
         for place in open {
             let Some(id) = self.inputs.get(place) else { continue };
             let mut hits = Vec::new();
-            undo(table, &self.inputs, *id, free, &mut Vec::with_capacity(free), &mut hits);
-            for (entry, chosen) in hits {
-                let first = entry.first.and_then(|first| usize::try_from(first).ok());
-                // The last input was undone first.
-                let mut inputs: Vec<_> = first.into_iter().chain(chosen.into_iter().rev()).collect();
+            table.undo(among, *id, count, &mut Vec::with_capacity(count), &mut hits);
+            for (base, undone) in hits {
+                let mut inputs: Vec<_> = undone.into_iter().rev().collect();
                 let Some(last) = inputs.pop().filter(|last| *last != place) else { continue };
                 let ends = (place.min(last), place.max(last));
-                let Entry { position, chained_outputs, .. } = entry;
+                let Base { position, chained_outputs } = base;
                 self.relations.insert(Relation { position, chained_outputs, inputs, ends });
             }
         }
@@ -237,103 +246,139 @@ impl Relation {
     }
 }
 
-/// Undoes the last `free` inputs in every way, and looks the rest up.
-fn undo(
-    table: &Table,
-    inputs: &[u128],
-    id: u128,
-    free: usize,
-    chosen: &mut Vec<usize>,
-    hits: &mut Vec<(Entry, Vec<usize>)>,
-) {
-    let Some(deeper) = free.checked_sub(1) else {
-        hits.extend(table.get(id).map(|entry| (entry, chosen.clone())));
-        return;
-    };
-    for (place, input) in inputs.iter().enumerate() {
-        chosen.push(place);
-        undo(table, inputs, without_input(id, *input), deeper, chosen, hits);
-        chosen.pop();
-    }
-}
-
-/// What a look-up finds.
+/// What a hash begins with, before any input is mixed in.
 #[derive(Clone, Copy)]
-struct Entry {
+struct Base {
     position: u32,
     chained_outputs: u32,
-    /// The place of the first input, in tables that have it.
-    first: Option<u32>,
 }
 
-impl Entry {
-    fn generated(self, inputs: &[OperatorId]) -> Generated {
-        let Self { position, chained_outputs, .. } = self;
-        Generated { position, chained_outputs, inputs: inputs.to_vec() }
+impl Base {
+    /// An operator without inputs.
+    fn generated(self) -> Generated {
+        let Self { position, chained_outputs } = self;
+        Generated { position, chained_outputs, inputs: Vec::new() }
     }
 }
 
-/// Hashes by what they were made of.
+/// The hashes of all bases, or of all bases with one input. Those are too many to be worth keeping: a filter knows
+/// nearly all that are none of them, and the rest have their first input undone, too.
 struct Table {
-    entries: HashMap<u128, Entry>,
-    /// A bit for the low bits of each hash: most look-ups end here.
-    filter: Vec<u64>,
+    bases: HashMap<u128, Base, BuildHasherDefault<Itself>>,
+    filter: Filter,
+    /// How many inputs are in the hashes of the filter.
+    covered: usize,
 }
-
-const FILTER_BITS: u32 = 20;
 
 impl Table {
-    fn new(size: usize) -> Self {
-        Self { entries: HashMap::with_capacity(size), filter: vec![0; 1 << (FILTER_BITS - 6)] }
-    }
-
     /// Operators without inputs.
     fn bare(positions: usize, chained: usize) -> Self {
         let chained = chained.min(TABLE.checked_div(positions).unwrap_or(0).max(1));
-        let mut table = Self::new(positions.min(TABLE).saturating_mul(chained));
-        for position in 0..positions.min(TABLE) {
+        let positions = positions.min(TABLE);
+        let size = positions.saturating_mul(chained);
+        let mut bases = HashMap::with_capacity_and_hasher(size, BuildHasherDefault::default());
+        for position in 0..positions {
             for chained in 0..chained {
                 let (Ok(place), Ok(outputs)) = (u32::try_from(position), u32::try_from(chained)) else {
                     continue;
                 };
-                let entry = Entry { position: place, chained_outputs: outputs, first: None };
-                table.insert(bits(of_position(position, chained)), entry);
+                let base = Base { position: place, chained_outputs: outputs };
+                bases.entry(bits(of_position(position, chained))).or_insert(base);
             }
         }
-        table
+        let filter = Filter::of(bases.len(), bases.keys().copied());
+        Self { bases, filter, covered: 0 }
     }
 
-    /// Operators with one input; `None` when there would be too many.
-    fn with_input(bare: &Self, inputs: &[u128]) -> Option<Self> {
-        let size = bare.entries.len().checked_mul(inputs.len()).filter(|size| *size <= TABLE)?;
-        let mut bases: Vec<_> = bare.entries.iter().map(|(hash, entry)| (*hash, *entry)).collect();
-        bases.sort_unstable_by_key(|(_, entry)| (entry.position, entry.chained_outputs));
-        let mut table = Self::new(size);
-        for (hash, entry) in bases {
-            for (place, input) in (0_u32..).zip(inputs) {
-                table.insert(with_input(hash, *input), Entry { first: Some(place), ..entry });
+    /// Operators with one input; still those without when there would be too many.
+    fn with_input(self, inputs: &[u128]) -> Self {
+        match self.bases.len().checked_mul(inputs.len()).filter(|size| *size <= TABLE) {
+            Some(size) => {
+                let of =
+                    |base: &u128| inputs.iter().map(|input| with_input(*base, *input)).collect::<Vec<_>>();
+                let filter = Filter::of(size, self.bases.keys().flat_map(of));
+                Self { filter, covered: 1, ..self }
+            }
+            None => self,
+        }
+    }
+
+    /// Undoes so many inputs in every way, the last one first, and looks the rest up.
+    fn undo(
+        &self,
+        inputs: &[u128],
+        id: u128,
+        count: usize,
+        undone: &mut Vec<usize>,
+        hits: &mut Vec<(Base, Vec<usize>)>,
+    ) {
+        let Some(left) = count.checked_sub(1) else {
+            hits.extend(self.bases.get(&id).map(|base| (*base, undone.clone())));
+            return;
+        };
+        for (place, input) in inputs.iter().enumerate() {
+            // Nearly all end here.
+            if left == self.covered && !self.filter.may_have(times(low(id ^ input), REVERSE)) {
+                continue;
+            }
+            undone.push(place);
+            self.undo(inputs, without_input(id, *input), left, undone, hits);
+            undone.pop();
+        }
+    }
+}
+
+/// A bit for the low half of each hash.
+struct Filter {
+    words: Vec<u64>,
+}
+
+impl Filter {
+    /// How many bits there are for each hash: one in so many of the others looks as if it were one of these.
+    const SPARSE: usize = 64;
+    /// No more than a processor keeps close.
+    const MOST: usize = 1 << 22;
+
+    fn of(size: usize, hashes: impl Iterator<Item = u128>) -> Self {
+        let bits = size.saturating_mul(Self::SPARSE).min(Self::MOST).next_power_of_two().max(64);
+        let mut filter = Self { words: vec![0; bits >> 6] };
+        for hash in hashes {
+            let (word, bit) = filter.place(low(hash));
+            if let Some(word) = filter.words.get_mut(word) {
+                *word |= bit;
             }
         }
-        Some(table)
+        filter
     }
 
-    fn insert(&mut self, hash: u128, entry: Entry) {
-        let (word, bit) = Self::place(hash);
-        if let Some(word) = self.filter.get_mut(word) {
-            *word |= bit;
+    fn may_have(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.words.get(word).is_some_and(|word| *word & bit != 0)
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let word = usize::try_from(hash >> 6).unwrap_or(usize::MAX) & self.words.len().wrapping_sub(1);
+        (word, 1 << (hash & 63))
+    }
+}
+
+/// The keys are hashes, and none of them is chosen by who wrote the savepoint.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8) | u64::from(*byte);
         }
-        self.entries.entry(hash).or_insert(entry);
     }
 
-    fn get(&self, hash: u128) -> Option<Entry> {
-        let (word, bit) = Self::place(hash);
-        self.filter.get(word).filter(|word| **word & bit != 0)?;
-        self.entries.get(&hash).copied()
-    }
-
-    fn place(hash: u128) -> (usize, u64) {
-        let low = (hash & ((1 << FILTER_BITS) - 1)) as usize;
-        (low >> 6, 1 << (low & 63))
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = low(hash);
     }
 }
 
@@ -342,26 +387,37 @@ fn of_position(position: usize, chained: usize) -> OperatorId {
     OperatorId::of_position(number(position), number(chained))
 }
 
+fn low(hash: u128) -> u64 {
+    u64::try_from(hash & u128::from(u64::MAX)).unwrap_or_default()
+}
+
 fn bits(id: OperatorId) -> u128 {
     u128::from_be_bytes(id.0)
 }
 
 /// Every other byte.
-const BYTES: u128 = 0x00ff_00ff_00ff_00ff_00ff_00ff_00ff_00ff;
+const BYTES: u64 = 0x00ff_00ff_00ff_00ff;
+/// What an ID is multiplied with before an input is mixed in, and what undoes that: their product is 1 modulo 256.
+const FACTOR: u64 = 37;
+const REVERSE: u64 = 173;
 
-/// Multiplies each byte, as Java's bytes are: 16 at once, because this is what a search spends its time on.
-fn times(bytes: u128, factor: u128) -> u128 {
+/// Multiplies each byte, as Java's bytes are: 8 at once, because this is what a search spends its time on.
+fn times(bytes: u64, factor: u64) -> u64 {
     let even = (bytes & BYTES).wrapping_mul(factor) & BYTES;
     let odd = ((bytes >> 8) & BYTES).wrapping_mul(factor) & BYTES;
     even | (odd << 8)
 }
 
-/// [`OperatorId::with_input`].
-fn with_input(id: u128, input: u128) -> u128 {
-    times(id, 37) ^ input
+fn both_times(bytes: u128, factor: u64) -> u128 {
+    u128::from(times(low(bytes >> 64), factor)) << 64 | u128::from(times(low(bytes), factor))
 }
 
-/// What `with_input` made `id` of. 173 undoes 37: their product is 1 modulo 256.
+/// [`OperatorId::with_input`].
+fn with_input(id: u128, input: u128) -> u128 {
+    both_times(id, FACTOR) ^ input
+}
+
+/// What `with_input` made `id` of.
 fn without_input(id: u128, input: u128) -> u128 {
-    times(id ^ input, 173)
+    both_times(id ^ input, REVERSE)
 }
