@@ -98,7 +98,9 @@ impl Reader<'_> {
                 let class = value.field("className").and_then(JavaValue::as_str);
                 let class = class.or_else(|| value.field("implementationClass")?.as_class());
                 let class = class.map(Cow::into_owned);
-                let comparison = value.field("comparison").and_then(JavaValue::enum_constant);
+                // Flink spelled it otherwise until 1.13.
+                let comparison = value.field("comparison").or_else(|| value.field("comparision"));
+                let comparison = comparison.and_then(JavaValue::enum_constant);
                 comparison.map(|comparison| LogicalKind::Structured {
                     identifier: identifier(value),
                     class,
