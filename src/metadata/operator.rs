@@ -151,7 +151,7 @@ impl<'a> OperatorState<'a> {
         let subtasks = Records::decode_all(input, layout, count, |subtask: &OperatorSubtaskState<'_>| {
             has_state |= subtask.has_state();
             partly_finished |= subtask.finished;
-            let is_raw = subtask.raw_operator().next().is_some() || subtask.raw_keyed.is_some();
+            let is_raw = subtask.raw_operator.hold_any() || subtask.raw_keyed.is_some();
             with_raw_state = with_raw_state.saturating_add(usize::from(is_raw));
         })?;
         Ok(Self {
@@ -299,12 +299,12 @@ impl<'a> OperatorSubtaskState<'a> {
 
     /// Whether there is any handle at all.
     pub fn has_state(&self) -> bool {
-        self.managed_operator().next().is_some()
-            || self.raw_operator().next().is_some()
+        self.managed_operator.hold_any()
+            || self.raw_operator.hold_any()
             || self.managed_keyed.is_some()
             || self.raw_keyed.is_some()
-            || self.input_channels.len() > 0
-            || self.result_subpartitions.len() > 0
+            || self.input_channels.hold_any()
+            || self.result_subpartitions.hold_any()
     }
 
     /// Bytes of state, as `OperatorSubtaskState.getStateSize` counts them.
@@ -352,6 +352,10 @@ impl<'a> Record<'a> for Chained<'a> {
 
     fn state_size(&self) -> u64 {
         self.0.as_ref().map_or(0, OperatorStateHandle::state_size)
+    }
+
+    fn is_present(&self) -> bool {
+        self.0.is_some()
     }
 }
 

@@ -17,12 +17,19 @@ pub(in crate::metadata) trait Record<'a>: Sized {
 
     /// Bytes of state that the record stands for.
     fn state_size(&self) -> u64;
+
+    /// Whether anything stands in the record's place.
+    fn is_present(&self) -> bool {
+        true
+    }
 }
 
 /// A counted list: each record was decoded once, so that none is lost, and is decoded again whenever the list is
 /// walked. So a list of any length costs a few words.
 pub(in crate::metadata) struct Records<'a, T: Record<'a>> {
     count: usize,
+    /// In so many places there is anything.
+    present: usize,
     /// Bytes of state of all records, added up as they were decoded.
     state_size: u64,
     input: DataInput<'a>,
@@ -33,7 +40,7 @@ pub(in crate::metadata) struct Records<'a, T: Record<'a>> {
 impl<'a, T: Record<'a>> Records<'a, T> {
     /// A list without records.
     pub(in crate::metadata) fn empty(at: DataInput<'a>, context: T::Context) -> Self {
-        Self { count: 0, state_size: 0, input: at, context, of: PhantomData }
+        Self { count: 0, present: 0, state_size: 0, input: at, context, of: PhantomData }
     }
 
     /// An `int` count, and the records.
@@ -56,6 +63,7 @@ impl<'a, T: Record<'a>> Records<'a, T> {
         for _ in 0..count {
             let record = T::decode(input, context)?;
             records.state_size = records.state_size.saturating_add(record.state_size());
+            records.present = records.present.saturating_add(usize::from(record.is_present()));
             each(&record);
         }
         Ok(records)
@@ -69,6 +77,11 @@ impl<'a, T: Record<'a>> Records<'a, T> {
     /// How many there are.
     pub(in crate::metadata) fn len(&self) -> usize {
         self.count
+    }
+
+    /// Whether there is anything in any of them.
+    pub(in crate::metadata) fn hold_any(&self) -> bool {
+        self.present > 0
     }
 
     /// The records, in the order of the file.
