@@ -20,7 +20,7 @@ use headers::Headers;
 pub use operator::{CatalogOperator, CatalogState, Finished, KeyedFormat, UnreadState};
 pub use origin::{Origin, Origins};
 use stored_state::StoredCount;
-pub use stored_state::StoredState;
+pub use stored_state::{StoredFiles, StoredState};
 
 /// What a savepoint or checkpoint holds.
 #[derive(Debug, Clone)]
@@ -90,7 +90,7 @@ impl StateCatalog {
     ) -> Result<Self, Error> {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
-        let mut stored = headers.is_some().then(StoredCount::default);
+        let mut stored = headers.is_some().then(|| StoredCount::new(location));
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;

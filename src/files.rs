@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::ids::OperatorId;
 use crate::metadata::handle::StreamStateHandle;
 use crate::metadata::{CheckpointMetadata, OperatorState, StateRole, SubtaskStream};
-use crate::source::{Location, SavepointLocation, SourceError};
+use crate::source::{Location, Owner, SavepointLocation, SourceError};
 use std::collections::BTreeMap;
 
 /// Directories of a savepoint's own that are looked into, one below the other. Flink makes none.
@@ -56,19 +56,6 @@ pub struct ReferredFile {
     pub presence: Option<Presence>,
 }
 
-/// Who may delete a file, which shows in where it is (`FsCheckpointStorageLocation`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
-    /// It is in the savepoint's own directory.
-    Exclusive,
-    /// It is in a job's directory `shared`: other checkpoints may refer to it.
-    Shared,
-    /// It is in a job's directory `taskowned`: the task that wrote it deletes it.
-    TaskOwned,
-    /// It is somewhere else: in another checkpoint's directory, or where a changelog is kept.
-    Elsewhere,
-}
-
 /// An operator's use of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileUse {
@@ -98,34 +85,6 @@ pub struct UnreferredFile {
     pub location: Location,
     /// Bytes.
     pub bytes: u64,
-}
-
-impl Owner {
-    /// The owner's name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Exclusive => "exclusive",
-            Self::Shared => "shared",
-            Self::TaskOwned => "task-owned",
-            Self::Elsewhere => "elsewhere",
-        }
-    }
-
-    fn of(location: &Location, directory: &Location) -> Self {
-        if location.below(directory).is_some() {
-            return Self::Exclusive;
-        }
-        // File merging makes directories below these two.
-        let is_below = |name: &str| {
-            std::iter::successors(Some(location.parent()), |it| Some(it.parent()).filter(|up| up != it))
-                .any(|it| it.name() == name)
-        };
-        match (is_below("shared"), is_below("taskowned")) {
-            (_, true) => Self::TaskOwned,
-            (true, false) => Self::Shared,
-            (false, false) => Self::Elsewhere,
-        }
-    }
 }
 
 impl SavepointFiles {
@@ -192,7 +151,7 @@ impl SavepointFiles {
                 bytes: None,
                 in_parts,
                 is_disposed: !in_parts,
-                owner: Owner::of(at, location.directory()),
+                owner: location.owner(at),
                 uses: Vec::new(),
                 presence: None,
             });

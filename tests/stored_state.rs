@@ -66,7 +66,7 @@ fn each_place_that_flink_refers_to_is_counted_once() {
         let stored = catalog.stored.as_ref().unwrap();
         let files: BTreeSet<_> = places.parts.keys().map(|(path, _)| path).collect();
         assert_eq!(catalog.total_bytes(), reading["total_bytes"].as_u64().unwrap(), "{name}");
-        assert_eq!(stored.files, files.len() as u64, "{name}");
+        assert_eq!(stored.files(), files.len() as u64, "{name}");
         if !places.has_in_flight_data {
             let bytes = places.inline_bytes + places.parts.values().sum::<u64>();
             assert_eq!(stored.bytes, bytes, "{name}");

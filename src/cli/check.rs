@@ -67,8 +67,8 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let location = arguments.savepoint.find(observer)?;
     let mut savepoint = StateCatalog::open(&location)?;
     savepoint.require_sound(&location)?;
-    let mut files = SavepointFiles::read(&location)?;
-    if arguments.verify {
+    let mut files = arguments.verify.then(|| SavepointFiles::read(&location)).transpose()?;
+    if let Some(files) = &mut files {
         files.verify(&location)?;
     }
     let plans = arguments.plan.iter().map(String::as_str);
@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
         large_state: large_state.unwrap_or(Question::LARGE_STATE),
     };
-    let context = Context::new(&savepoint, &plan, question).with_files(&files);
+    let context = Context::new(&savepoint, &plan, question).with_files(files.as_ref());
     let report = match decided {
         Some(policy) => Report::of_context(&context.under(&policy.policy(today()))),
         None => Report::of_context(&context),

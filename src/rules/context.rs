@@ -23,7 +23,7 @@ pub struct Context<'c> {
     pub rules: RestoreRules,
     /// What the team decided.
     pub policy: &'c Policy,
-    /// The files of the savepoint, where they were listed.
+    /// The files of the savepoint, where the stores were asked for them.
     pub files: Option<&'c SavepointFiles>,
     /// Operators that are in both.
     pub matched: Vec<Match<'c>>,
@@ -104,10 +104,10 @@ impl<'c> Context<'c> {
         Self { policy, ..self }
     }
 
-    /// With the files of the savepoint.
+    /// With the files of the savepoint, if the stores were asked for them.
     #[must_use]
-    pub fn with_files(self, files: &'c SavepointFiles) -> Self {
-        Self { files: Some(files), ..self }
+    pub fn with_files(self, files: impl Into<Option<&'c SavepointFiles>>) -> Self {
+        Self { files: files.into(), ..self }
     }
 
     /// The line of Flink that will restore.

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, size};
-use crate::files::Owner;
+use crate::source::Owner;
 
 pub(super) static RULE: Rule = Rule {
     id: "not-self-contained",
@@ -22,13 +22,13 @@ does not take part, and needs the files until its first full checkpoint.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(files) = context.files.filter(|files| !files.is_self_contained()) else { return };
-    let outside: Vec<_> = [Owner::Shared, Owner::TaskOwned, Owner::Elsewhere]
-        .into_iter()
-        .map(|owner| (owner, files.total(owner)))
-        .filter(|(_, (count, _))| *count > 0)
-        .map(|(owner, (count, bytes))| format!("{count} {} ({})", owner.name(), size(bytes)))
-        .collect();
+    let Some(stored) = &context.savepoint.stored else { return };
+    let outside = stored.by_owner.iter().filter(|(owner, _)| **owner != Owner::Exclusive);
+    let outside: Vec<_> =
+        outside.map(|(owner, it)| format!("{} {} ({})", it.files, owner.name(), size(it.bytes))).collect();
+    if outside.is_empty() {
+        return;
+    }
     findings.add(Finding::warning(
         Subject::job(),
         format!("not all of its files are in its own directory: {}", outside.join(", ")),

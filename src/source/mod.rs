@@ -11,6 +11,7 @@ mod error;
 mod failure;
 mod local;
 mod location;
+mod owner;
 #[cfg(feature = "remote")]
 mod remote;
 mod savepoint;
@@ -23,6 +24,7 @@ pub use bytes::Bytes;
 pub use error::SourceError;
 pub use failure::{FailureKind, StoreFailure};
 pub use location::{Location, Uri};
+pub use owner::Owner;
 pub use savepoint::SavepointLocation;
 pub(crate) use savepoint::{CHECKPOINT_DIR_PREFIX, METADATA_FILE_NAME};
 pub use settings::Settings;

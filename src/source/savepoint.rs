@@ -1,6 +1,6 @@
 //! From what a user names to a savepoint's `_metadata` file.
 
-use super::{Bytes, Entry, Event, FailureKind, Location, Place, Source, SourceError, Windows, local};
+use super::{Bytes, Entry, Event, FailureKind, Location, Owner, Place, Source, SourceError, Windows, local};
 
 /// File name of the metadata (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`).
 pub(crate) const METADATA_FILE_NAME: &str = "_metadata";
@@ -163,6 +163,11 @@ impl SavepointLocation {
     /// where they are, or where the settings say that they went.
     pub fn resolve_state_file(&self, path: &str) -> Location {
         self.source.settings().relocated(self.directory.join(path))
+    }
+
+    /// Whose a file is.
+    pub fn owner(&self, file: &Location) -> Owner {
+        Owner::of(file, &self.directory)
     }
 
     /// Makes ready to read from these places; those in other stores are fetched, several at once.

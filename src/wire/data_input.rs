@@ -34,6 +34,12 @@ impl<'a> JavaStr<'a> {
         simd_cesu8::mutf8::decode_lossy(self.0)
     }
 
+    /// Of a path, what stands before its last slash, in its bytes.
+    pub fn parent(self) -> &'a [u8] {
+        let slash = self.0.iter().rposition(|byte| *byte == b'/');
+        slash.and_then(|slash| self.0.get(..slash)).unwrap_or_default()
+    }
+
     /// Whether there is no text at all.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()

@@ -33,7 +33,7 @@ fn side(catalog: &StateCatalog) -> Value {
         "state_backend": catalog.state_backend().map(StateBackend::name),
         "total_bytes": catalog.total_bytes(),
         "distinct_bytes": catalog.stored.as_ref().map(|stored| stored.bytes),
-        "distinct_files": catalog.stored.as_ref().map(|stored| stored.files),
+        "distinct_files": catalog.stored.as_ref().map(|stored| stored.files()),
         "operators": catalog.operators.len(),
     })
 }

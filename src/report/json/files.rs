@@ -1,7 +1,8 @@
 //! The document of `holdpoint files`.
 
 use super::SCHEMA_VERSION;
-use crate::files::{FileUse, Owner, Presence, ReferredFile, SavepointFiles};
+use crate::files::{FileUse, Presence, ReferredFile, SavepointFiles};
+use crate::source::Owner;
 use serde_json::{Value, json};
 
 /// Which files a savepoint refers to.

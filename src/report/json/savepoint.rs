@@ -52,7 +52,7 @@ fn head(catalog: &StateCatalog) -> Map<String, Value> {
     }));
     if let Some(stored) = &catalog.stored {
         head.insert("distinct_bytes".to_owned(), stored.bytes.into());
-        head.insert("distinct_files".to_owned(), stored.files.into());
+        head.insert("distinct_files".to_owned(), stored.files().into());
     }
     head
 }

@@ -1,8 +1,8 @@
 //! Which files a savepoint refers to, for people.
 
 use super::{BOLD, plain, size, styled, table, wrapped};
-use crate::files::{Owner, Presence, ReferredFile, SavepointFiles};
-use crate::source::Location;
+use crate::files::{Presence, ReferredFile, SavepointFiles};
+use crate::source::{Location, Owner};
 use std::fmt::Write;
 
 const OWNERS: [Owner; 4] = [Owner::Exclusive, Owner::Shared, Owner::TaskOwned, Owner::Elsewhere];

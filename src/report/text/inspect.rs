@@ -91,8 +91,9 @@ fn role_bytes(operators: &[CatalogOperator]) -> Vec<(&'static str, u64)> {
 
 /// Shown where it is not what Flink adds up.
 fn stored(stored: &StoredState) -> String {
-    let files = if stored.files == 1 { "file" } else { "files" };
-    format!("{} in {} {files} and the metadata file, each counted once", size(stored.bytes), stored.files)
+    let files = stored.files();
+    let word = if files == 1 { "file" } else { "files" };
+    format!("{} in {files} {word} and the metadata file, each counted once", size(stored.bytes))
 }
 
 fn operator_table(operators: &[&CatalogOperator], has_names: bool, origins: &Origins) -> String {
@@ -147,6 +148,7 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
         let _ = write!(out, "  keyed by {}", plain(&classes.short(&key.data_type())));
     }
     out.push('\n');
+    let sizes = operator.states.iter().any(|state| operator.state_bytes(state).is_some());
     let rows: Vec<_> = operator
         .states
         .iter()
@@ -159,11 +161,19 @@ fn operator_states(operator: &CatalogOperator, classes: &mut Classes) -> String 
             };
             let namespace =
                 type_of("NAMESPACE_SERIALIZER").filter(|it| it != "VoidNamespace").unwrap_or_default();
-            vec![format!("  {}", state.name), state.kind.to_string(), value, namespace]
+            let mut row = vec![format!("  {}", state.name), state.kind.to_string()];
+            row.extend(sizes.then(|| operator.state_bytes(state).map(size).unwrap_or_default()));
+            row.extend([value, namespace]);
+            row
         })
         .collect();
     if !rows.is_empty() {
-        out.push_str(&table(&["  State", "Kind", "Type", "Namespace"], rows));
+        let heading: &[&str] = if sizes {
+            &["  State", "Kind", "Bytes", "Type", "Namespace"]
+        } else {
+            &["  State", "Kind", "Type", "Namespace"]
+        };
+        out.push_str(&table(heading, rows));
         out.push('\n');
     }
     for unread in &operator.unread {
