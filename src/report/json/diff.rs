@@ -1,7 +1,7 @@
 //! The document of `holdpoint diff`.
 
 use super::SCHEMA_VERSION;
-use crate::catalog::StateCatalog;
+use crate::catalog::{StateCatalog, StoredState};
 use crate::diff::{FileCount, OperatorDiff, OperatorSize, SavepointDiff, StateDiff, TypeDiff};
 use crate::state::StateBackend;
 use crate::types::DataType;
@@ -33,7 +33,7 @@ fn side(catalog: &StateCatalog) -> Value {
         "state_backend": catalog.state_backend().map(StateBackend::name),
         "total_bytes": catalog.total_bytes(),
         "distinct_bytes": catalog.stored.as_ref().map(|stored| stored.bytes),
-        "distinct_files": catalog.stored.as_ref().map(|stored| stored.files()),
+        "distinct_files": catalog.stored.as_ref().map(StoredState::files),
         "operators": catalog.operators.len(),
     })
 }
