@@ -43,6 +43,11 @@ const APART: &[(&str, &str)] = &[
     ("Operators.uidHashKept", HASH),
     ("Operators.uidHashInsteadOfOwn", HASH),
     ("Operators.replacedByStateless", IDLE),
+    ("Avros.classGone", GONE),
+    ("Avros.classRenamed", OTHER),
+    ("Avros.classReplaced", OTHER),
+    ("Avros.turnedGeneric", OTHER),
+    ("Avros.genericFieldAdded", PLACES),
     ("Scalas.tupleToJava", ALIKE),
     ("Scalas.eitherToJava", ALIKE),
     ("Scalas.listToJava", ALIKE),
@@ -71,6 +76,9 @@ const IDLE: &str = "a test savepoint does not tell that an operator is keyed no 
 const GONE: &str = "a class that the new job asks for no more is gone, or changed";
 const KRYO: &str = "fields of a class that Kryo serializes";
 const KRYO_5: &str = "the class's serializer in Kryo 5 writes other bytes than in Kryo 2";
+const OTHER: &str = "Avro reads the state into the old class, if that is there still";
+const PLACES: &str =
+    "Avro's generic records are migrated by the places of their fields, which a backend may refuse";
 const OWN: &str = "a serializer of the user's own";
 
 /// The record (`fixtures/generator/upgrade`).

@@ -227,7 +227,10 @@ fn classes(data_type: &DataType) -> impl Iterator<Item = &str> {
             TypeConstructor::Kryo { settings, .. } => settings.registered.as_slice(),
             _ => &[],
         };
-        part.class().into_iter().chain(registered.iter().map(|it| it.class.as_str()))
+        part.class()
+            .or_else(|| part.avro_class())
+            .into_iter()
+            .chain(registered.iter().map(|it| it.class.as_str()))
     })
 }
 

@@ -115,6 +115,16 @@ fn compare(
             )
             .change(format_args!("{part}: {changes}")),
         ),
+        Compatibility::AfterMigration if !resolution.moved_records.is_empty() => findings.undetermined(
+            subject,
+            format!(
+                "its {part}: {changes}; Flink migrates Avro's generic records by the places of their fields and not by \
+their names ({}), which RocksDB may refuse, and fields may change places",
+                quoted(resolution.moved_records.iter().map(String::as_str))
+            ),
+            SettledBy::Trial,
+            "keep the fields that there are in their order and add none, or use a class that Avro's compiler makes of the schema",
+        ),
         Compatibility::AfterMigration => migrated(context, findings, state, subject, (new, old), &changes),
         Compatibility::Unknown => findings.undetermined(
             subject,

@@ -53,6 +53,9 @@ pub struct Resolution {
     /// Fields of POJOs, `Order.note`, that the new serializer has no more. Flink takes them for removed only where
     /// the class does not declare them: a field that was made transient or static, it refuses.
     pub removed_fields: Vec<String>,
+    /// Records of Avro's that are no classes of their own, and of which a field stands where another one stood, or
+    /// none. Flink migrates their fields by place and not by name.
+    pub moved_records: Vec<String>,
 }
 
 /// One difference between two types.
@@ -77,11 +80,17 @@ impl Resolution {
 ///
 /// Mirrors `TypeSerializerSnapshot.resolveSchemaCompatibility`.
 pub fn resolve(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
-    let mut resolver = Resolver { target, path: Vec::new(), changes: Vec::new(), removed_fields: Vec::new() };
+    let mut resolver = Resolver {
+        target,
+        path: Vec::new(),
+        changes: Vec::new(),
+        removed_fields: Vec::new(),
+        moved_records: Vec::new(),
+    };
     resolver.resolve(new, old);
-    let Resolver { changes, removed_fields, .. } = resolver;
+    let Resolver { changes, removed_fields, moved_records, .. } = resolver;
     let worst = changes.iter().map(|change| change.compatibility).max();
-    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes, removed_fields }
+    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes, removed_fields, moved_records }
 }
 
 /// Walks two types side by side and notes the differences.
@@ -90,6 +99,7 @@ struct Resolver {
     path: Vec<String>,
     changes: Vec<Change>,
     removed_fields: Vec<String>,
+    moved_records: Vec<String>,
 }
 
 impl Resolver {
@@ -232,7 +242,7 @@ impl Resolver {
                     None
                 }
                 Compared::AsAvroSchema => {
-                    self.avro_schemas(now, was);
+                    self.avro_schemas(new, old);
                     None
                 }
             };
@@ -243,19 +253,27 @@ impl Resolver {
         true
     }
 
-    /// Avro's own classes are always there, and the first version of the snapshot has none.
+    /// The first version of the snapshot has no class.
     fn loaded_class(&mut self, new: &Parameter, old: &Parameter) {
         let (Parameter::Name(now), Parameter::Name(was)) = (new, old) else { return };
-        if now != was && !was.is_empty() && !was.starts_with("org.apache.avro.") {
-            self.note(Compatibility::Unknown, format!("{was} → {now}: whether the old class is there still"));
+        if now != was && !was.is_empty() {
+            let what =
+                format!("{was} → {now}: Flink reads the state into the old class, if that is there still");
+            self.note(Compatibility::Unknown, what);
         }
     }
 
-    fn avro_schemas(&mut self, new: &Parameter, old: &Parameter) {
-        let (Parameter::Name(now), Parameter::Name(was)) = (new, old) else { return };
-        for difference in avro::compare(now, was) {
-            let path = self.path.iter().cloned().chain(difference.path).collect();
-            self.changes.push(Change { path, ..difference });
+    fn avro_schemas(&mut self, new: &[Parameter], old: &[Parameter]) {
+        let ([Parameter::Name(class), Parameter::Name(now)], [_, Parameter::Name(was)]) = (new, old) else {
+            return;
+        };
+        let comparison = avro::compare(now, was);
+        for change in comparison.changes {
+            let path = self.path.iter().cloned().chain(change.path).collect();
+            self.changes.push(Change { path, ..change });
+        }
+        if class.starts_with("org.apache.avro.generic.") {
+            self.moved_records.extend(comparison.moved);
         }
     }
 

@@ -166,15 +166,21 @@ impl DataType {
         }
     }
 
-    /// Of a type that Avro serializes, its class and schema; `None` for every other, and where the schema is none.
+    /// Of a type that Avro serializes, its schema in short; `None` for every other, and where the schema is none.
     pub fn avro_schema(&self) -> Option<AvroSummary<'_>> {
-        match &self.constructor {
-            TypeConstructor::Parameterized { row, parameters } if row.name == "Avro" => {
-                let [Parameter::Name(class), Parameter::Name(schema)] = parameters.as_slice() else {
-                    return None;
-                };
-                AvroSummary::of(class, schema)
-            }
+        let (class, schema) = self.avro()?;
+        AvroSummary::of(class, schema)
+    }
+
+    /// Of a type that Avro serializes, the class of its values, if the state says one.
+    pub fn avro_class(&self) -> Option<&str> {
+        self.avro().map(|(class, _)| class).filter(|class| !class.is_empty())
+    }
+
+    fn avro(&self) -> Option<(&str, &str)> {
+        let TypeConstructor::Parameterized { row, parameters } = &self.constructor else { return None };
+        match parameters.as_slice() {
+            [Parameter::Name(class), Parameter::Name(schema)] if row.name == "Avro" => Some((class, schema)),
             _ => None,
         }
     }

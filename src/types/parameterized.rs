@@ -81,7 +81,8 @@ pub enum Compared {
     ByMore,
     /// What was there has to stay where it was; more may follow.
     AsStart,
-    /// A class that is loaded to read what was written: another one has to be there still, which is not known.
+    /// A class that is loaded to read what was written: another one has to be there still, and what becomes of its
+    /// objects is not known.
     AsLoaded,
     /// Avro schemas, by the rules of Avro.
     AsAvroSchema,

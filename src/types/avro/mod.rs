@@ -20,35 +20,46 @@ pub(super) struct Unsettled;
 const PAIRS: usize = 200_000;
 const DEPTH: usize = 200;
 
-/// Every difference between the texts of two schemas that counts for Flink; none if it takes them for the same.
-pub(super) fn compare(new: &str, old: &str) -> Vec<Change> {
+/// What was found in two schemas.
+#[derive(Default)]
+pub(super) struct Comparison {
+    /// Every difference that counts for Flink; none if it takes the two for the same.
+    pub(super) changes: Vec<Change>,
+    /// Records of which a field stands where another one stood, or none.
+    pub(super) moved: Vec<String>,
+}
+
+/// Compares the texts of two schemas.
+pub(super) fn compare(new: &str, old: &str) -> Comparison {
     if new == old {
-        return Vec::new();
+        return Comparison::default();
     }
-    let unknown =
-        |what: String| vec![Change { path: Vec::new(), compatibility: Compatibility::Unknown, what }];
+    let unknown = |what: String| Comparison {
+        changes: vec![Change { path: Vec::new(), compatibility: Compatibility::Unknown, what }],
+        moved: Vec::new(),
+    };
     let (reader, writer) = match (AvroSchema::parse(new), AvroSchema::parse(old)) {
         (Ok(reader), Ok(writer)) => (reader, writer),
         (Err(why), _) => return unknown(format!("the new Avro schema could not be read: {why}")),
         (_, Err(why)) => return unknown(format!("the Avro schema of the state could not be read: {why}")),
     };
     match compare_schemas(&reader, &writer) {
-        Ok(changes) => changes,
+        Ok(comparison) => comparison,
         Err(Unsettled) => unknown("the Avro schemas are too large or too deep to be compared".to_owned()),
     }
 }
 
-fn compare_schemas(reader: &AvroSchema, writer: &AvroSchema) -> Result<Vec<Change>, Unsettled> {
+fn compare_schemas(reader: &AvroSchema, writer: &AvroSchema) -> Result<Comparison, Unsettled> {
     if equality::are_equal(reader, writer)? {
-        return Ok(Vec::new());
+        return Ok(Comparison::default());
     }
-    let (reads, mut changes) = reading::reads(reader, writer)?;
+    let reading::Outcome { reads, mut changes, moved } = reading::read(reader, writer)?;
     let compatibility = if reads { Compatibility::AfterMigration } else { Compatibility::Incompatible };
     if changes.iter().all(|change| change.compatibility != compatibility) {
         let what = "the Avro schema changed in defaults, orders, properties or branches".to_owned();
         changes.push(Change { path: Vec::new(), compatibility, what });
     }
-    Ok(changes)
+    Ok(Comparison { changes, moved })
 }
 
 /// An Avro schema in short; it displays as `Avro<Order>`.
@@ -112,7 +123,7 @@ mod tests {
     }
 
     fn worst(new: &str, old: &str) -> Option<Compatibility> {
-        compare(new, old).iter().map(|change| change.compatibility).max()
+        compare(new, old).changes.iter().map(|change| change.compatibility).max()
     }
 
     #[test]
@@ -122,7 +133,7 @@ mod tests {
                 r#"{{"name":"lines","type":{{"type":"array","items":{{"type":"record","name":"Line","fields":[{{"name":"price","type":{price}}}]}}}}}}"#
             ))
         };
-        let changes = compare(&lines(r#""int""#), &lines(r#"["null","string"]"#));
+        let Comparison { changes, .. } = compare(&lines(r#""int""#), &lines(r#"["null","string"]"#));
         let told: Vec<_> = changes.iter().map(|it| format!("{}: {}", it.path.join(" › "), it.what)).collect();
         assert_eq!(
             told,
@@ -141,7 +152,7 @@ mod tests {
                 r#"{{"name":"inner","type":["null",{{"type":"record","name":"Inner","fields":[{{"name":"x","type":"{kind}"}}]}}]}}"#
             ))
         };
-        let changes = compare(&inner("int"), &inner("string"));
+        let Comparison { changes, .. } = compare(&inner("int"), &inner("string"));
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].path, ["Order.inner", "Inner.x"]);
         assert_eq!(changes[0].what, "string → int");

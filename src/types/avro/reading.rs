@@ -4,18 +4,29 @@ use super::schema::{AvroSchema, Field, Kind, Named, Primitive};
 use super::{Change, Compatibility, Effort, NodeId, Unsettled};
 use std::collections::{HashMap, HashSet};
 
-/// Whether the reader's schema reads all that the writer's wrote, and every change that was met on the way.
-pub(super) fn reads(reader: &AvroSchema, writer: &AvroSchema) -> Result<(bool, Vec<Change>), Unsettled> {
+/// What came of it.
+pub(super) struct Outcome {
+    /// Whether the reader's schema reads all that the writer's wrote.
+    pub(super) reads: bool,
+    /// Every change that was met on the way.
+    pub(super) changes: Vec<Change>,
+    /// Records with a field at a place where another one or none was.
+    pub(super) moved: Vec<String>,
+}
+
+/// Compares the reader's schema with the writer's.
+pub(super) fn read(reader: &AvroSchema, writer: &AvroSchema) -> Result<Outcome, Unsettled> {
     let mut reading = Reading {
         reader,
         writer,
         known: HashMap::new(),
         path: Vec::new(),
         changes: Vec::new(),
+        moved: Vec::new(),
         effort: Effort::default(),
     };
     let reads = reading.reads(reader.root, writer.root)?;
-    Ok((reads, reading.changes))
+    Ok(Outcome { reads, changes: reading.changes, moved: reading.moved })
 }
 
 struct Reading<'s> {
@@ -25,6 +36,7 @@ struct Reading<'s> {
     known: HashMap<(NodeId, NodeId), bool>,
     path: Vec<String>,
     changes: Vec<Change>,
+    moved: Vec<String>,
     effort: Effort,
 }
 
@@ -201,10 +213,15 @@ impl Reading<'_> {
         let record = &record.name.simple;
         let written: HashMap<_, _> = was.iter().map(|field| (field.name.as_str(), field)).collect();
         let (mut all, mut taken) = (true, HashSet::new());
-        for field in now {
+        for (place, field) in now.iter().enumerate() {
             let names = std::iter::once(&field.name).chain(&field.aliases);
             let mut found: Vec<_> = names.filter_map(|name| written.get(name.as_str())).collect();
             taken.extend(found.iter().map(|field| field.name.as_str()));
+            let is_moved =
+                found.first().is_none_or(|old| was.get(place).is_none_or(|it| it.name != old.name));
+            if is_moved && self.moved.iter().all(|it| **it != **record) {
+                self.moved.push(record.to_string());
+            }
             let place = format!("{record}.{}", field.name);
             match (found.pop(), found.is_empty()) {
                 (Some(old), true) => {
