@@ -67,6 +67,17 @@ pub struct FileUse {
     pub role: Option<StateRole>,
 }
 
+impl FileUse {
+    /// The operator and its subtask, as a message calls them.
+    fn path(&self, titles: &BTreeMap<OperatorId, String>) -> String {
+        let operator = titles.get(&self.operator).map_or_else(|| self.operator.to_string(), Clone::clone);
+        match self.subtask {
+            Some(subtask) => format!("operator {operator} › subtask {subtask}"),
+            None => format!("operator {operator} › coordinator"),
+        }
+    }
+}
+
 /// What a store says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
@@ -185,7 +196,10 @@ impl SavepointFiles {
                 }
                 (Ok(_), _) => Presence::There,
                 (Err(SourceError::NotFound { .. }), _) => Presence::Missing,
-                (Err(error), _) => return Err(error.into()),
+                (Err(error), _) => {
+                    let place = file.uses.first().map(|it| it.path(&self.titles)).unwrap_or_default();
+                    return Err(Error::Store { place, error: Box::new(error) });
+                }
             });
         }
         Ok(())

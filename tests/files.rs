@@ -1,7 +1,8 @@
 //! The files of a savepoint: those that Flink's own reading names, and what is said when they are not as they should be.
 
 use crate::fixtures::recorded_reading;
-use crate::support::{fixtures, job_fixtures, location, path, savepoint, savepoint_files};
+use crate::support::data_output::{file, keyed_handle, keyed_subtask, metadata, operator};
+use crate::support::{fixtures, job_fixtures, location, path, savepoint, savepoint_files, write_savepoint};
 use holdpoint::files::{Presence, ReferredFile, SavepointFiles};
 use holdpoint::report::json;
 use holdpoint::source::SavepointLocation;
@@ -148,4 +149,29 @@ fn a_document_is_the_same_wherever_the_savepoint_is() {
         json::render_files(&files).to_string().replace(directory, "DIRECTORY")
     };
     assert_eq!(document(&directory), document(&savepoint("flink-1.20-v1-rocksdb-native")));
+}
+
+/// A checkpoint names its files by their absolute paths, and people stand in its directory.
+#[test]
+fn a_checkpoint_is_the_same_from_within() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files-from-within");
+    let names = ["files-from-within/state", "shared/state"].map(|name| directory.parent().unwrap().join(name));
+    let naming = |(id, path): (u8, &Path)| {
+        operator(id, &[keyed_subtask(keyed_handle(file(path.to_str().unwrap())))])
+    };
+    let operators = [(1, names[0].as_path()), (2, &names[1])].map(naming);
+    write_savepoint("files-from-within", &metadata(&operators));
+    std::fs::write(&names[0], "state").unwrap();
+    let run = |from: &Path, named: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+        let output = command.current_dir(from).args(["files", named]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.contains("1 exclusive (") && shown.contains("1 shared ("), "{shown}");
+        shown.lines().find(|line| line.contains("exclusive  ")).unwrap().trim_start().to_owned()
+    };
+    let (above, whole) = (directory.parent().unwrap(), directory.display().to_string());
+    for (from, named) in [(above, whole.as_str()), (&directory, "."), (above, "files-from-within/")] {
+        assert!(run(from, named).starts_with("state  "), "{named}");
+    }
 }

@@ -57,11 +57,42 @@ fn a_savepoint_on_a_web_server_reads_as_one_on_disk() {
     assert_eq!(document, local_document());
 }
 
+/// Every file is asked for once more after each failure, and no file oftener.
 #[test]
 fn an_error_that_passes_is_not_seen() {
-    let (status, document, said) = inspect("", Behaviour::FailsOnce);
-    assert_eq!((status, said.as_str()), (Some(0), ""));
-    assert_eq!(document, local_document());
+    let asked = |behaviour| {
+        let server = HttpServer::start(files_of_fixture(), move |_| behaviour);
+        let (status, document, said) =
+            run(&server, &["inspect", &server.url, "--format", "json", "--store-timeout", "60"]);
+        assert_eq!((status, said.as_str()), (Some(0), ""), "{behaviour:?}");
+        assert_eq!(document, local_document(), "{behaviour:?}");
+        let log = server.log.lock().unwrap();
+        let mut asked = BTreeMap::new();
+        for it in log.iter().filter(|it| it.method == "GET") {
+            *asked.entry(it.path.clone()).or_insert(0) += 1;
+        }
+        asked
+    };
+    let usual = asked(Behaviour::Answers);
+    assert!(usual.len() > 40, "{usual:?}");
+    for behaviour in [Behaviour::Fails(1), Behaviour::HangsUpFirst(1), Behaviour::HangsUpFirst(3)] {
+        let (Behaviour::Fails(more) | Behaviour::HangsUpFirst(more)) = behaviour else { unreachable!() };
+        let expected: BTreeMap<_, _> = usual.iter().map(|(path, times)| (path.clone(), times + more)).collect();
+        assert_eq!(asked(behaviour), expected, "{behaviour:?}");
+    }
+}
+
+/// It would be unkind to a store that has too much to do, and to whoever waits.
+#[test]
+fn an_error_that_stays_is_given_up_after_five_times() {
+    let server = HttpServer::start(files_of_fixture(), |path| {
+        if path.ends_with("_metadata") { Behaviour::Says(503) } else { Behaviour::Answers }
+    });
+    let (status, _, said) = run(&server, &["inspect", &server.url, "--store-timeout", "60"]);
+    assert_eq!(status, Some(2));
+    assert!(said.contains("_metadata cannot be read: the store has too much to do ("), "{said}");
+    assert!(said.ends_with("; try again later\n"), "{said}");
+    assert_eq!(server.log.lock().unwrap().len(), 5);
 }
 
 /// Half a gigabyte of state in 500 files: two requests for the metadata and one for each file, and 16 KiB of each.
@@ -141,6 +172,24 @@ fn a_state_file_that_does_not_come_ends_everything() {
             assert!(message.contains(" › subtask 0: http://SERVER/"), "{message}");
             assert!(message.contains(&format!(" cannot be read: {said}")), "{behaviour:?}: {message}");
         }
+    }
+}
+
+/// What a browser is shown for a directory is no savepoint.
+#[test]
+fn a_directory_of_a_web_server_is_not_listed() {
+    for (behaviour, page) in [
+        (Behaviour::GivesWholeFiles, "Index of /job"),
+        (Behaviour::Answers, "\n<!DOCTYPE html><title>Index of /job</title>"),
+    ] {
+        let files = BTreeMap::from([("/job".to_owned(), page.as_bytes().to_vec())]);
+        let server = HttpServer::start(files, move |_| behaviour);
+        let (status, document, said) = run(&server, &["inspect", &format!("{}/job/", server.url)]);
+        assert_eq!((status, document.as_str()), (Some(2), ""));
+        assert_eq!(
+            said,
+            "error: http://SERVER/job holds no _metadata file, and its server does not say what else is in it; name the directory of the savepoint or checkpoint (chk-…), or its _metadata file\n"
+        );
     }
 }
 

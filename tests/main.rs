@@ -23,6 +23,8 @@ mod outputs;
 mod planned;
 mod policy;
 mod reference;
+#[cfg(all(feature = "azure", feature = "gcs", feature = "http", feature = "s3"))]
+mod refusals;
 mod registry;
 mod restores;
 mod rules;

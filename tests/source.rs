@@ -6,6 +6,7 @@ use crate::support::data_output::{
 };
 use crate::support::{fixtures, savepoint, savepoint_files};
 use holdpoint::catalog::{Origins, StateCatalog};
+use holdpoint::files::{Owner, SavepointFiles};
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::{
@@ -272,6 +273,53 @@ fn settings_lead_to_savepoints_and_their_files() {
         several.ends_with("one of the savepoints below it: memory:///savepoints/savepoint-1"),
         "{several}"
     );
+}
+
+/// The directory that all jobs keep their checkpoints in holds none itself.
+#[test]
+fn of_a_directory_of_jobs_the_newest_checkpoints_are_named() {
+    let job = "/checkpoints/af0b619bac69205297f38b9b45485c77";
+    let metadata = || savepoint_of(&[]);
+    let names = [format!("{job}/chk-9/_metadata"), format!("{job}/chk-10/_metadata")];
+    let mut store = Memory::of([("/checkpoints/other/chk-1/_metadata", metadata())]);
+    store.files.extend(names.map(|name| (name, metadata().into())));
+    let source = Source::default().with_store("memory", Arc::new(store));
+    let said = source.savepoint("memory:/checkpoints").unwrap_err().to_string();
+    assert!(said.ends_with(&format!("name one of the savepoints below it: memory://{job}/chk-10")), "{said}");
+}
+
+/// Flink names a checkpoint's files by where they are, by whichever of a store's schemes it was configured with; the user may
+/// have come by another.
+#[test]
+fn a_directory_has_its_files_whatever_it_is_called() {
+    let state = "s3a://bucket/job/chk-1/state";
+    let store = Memory::of([
+        ("/job/chk-1/_metadata", metadata_naming([state.to_owned()].into_iter())),
+        ("/job/chk-1/state", long_header(1)),
+        ("/job/chk-1/left", Vec::new()),
+    ]);
+    let source = Source::default().with_store("s3", Arc::new(store));
+    let location = source.savepoint("s3://bucket/job").unwrap();
+    let files = SavepointFiles::read(&location).unwrap();
+    assert_eq!((files.files[0].owner, files.files[0].path.as_str()), (Owner::Exclusive, state));
+    let unreferred: Vec<_> = files.unreferred.unwrap().iter().map(|file| file.location.to_string()).collect();
+    assert_eq!(unreferred, ["s3://bucket/job/chk-1/left"]);
+    assert_eq!(StateCatalog::open(&location).unwrap().operators[0].states.len(), 1);
+}
+
+#[test]
+fn a_moved_savepoint_is_found_by_any_scheme_of_its_store() {
+    let state = "s3a://old/job/chk-1/state";
+    let store = Memory::of([
+        ("/copy/_metadata", metadata_naming([state.to_owned()].into_iter())),
+        ("/copy/state", long_header(1)),
+    ]);
+    let mut settings = Settings::default();
+    settings.relocate("s3://old/job/chk-1/=memory:/copy/").unwrap();
+    let source = Source::new(settings, Arc::new(|_| {})).with_store("memory", Arc::new(store));
+    let location = source.savepoint("memory:/copy").unwrap();
+    assert_eq!(location.resolve_state_file(state).to_string(), "memory:///copy/state");
+    assert!(SavepointFiles::read(&location).unwrap().is_self_contained());
 }
 
 #[test]

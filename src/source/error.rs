@@ -30,6 +30,14 @@ pub enum SourceError {
         /// Savepoints and checkpoints right below it.
         candidates: Vec<Location>,
     },
+    /// The place has no `_metadata` file below it, and its server does not say what else there is.
+    #[error(
+        "{directory} holds no _metadata file, and its server does not say what else is in it; name the directory of the savepoint or checkpoint (chk-…), or its _metadata file"
+    )]
+    NotListed {
+        /// The directory.
+        directory: Location,
+    },
     /// A scheme that cannot be read.
     #[error("{location} cannot be read: {}", unread(.location, *.feature))]
     Scheme {

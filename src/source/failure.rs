@@ -25,6 +25,12 @@ pub enum FailureKind {
     Unauthenticated,
     /// The credentials were good once.
     Expired,
+    /// None were found.
+    NoCredentials,
+    /// The bucket is in another region than the one that was asked.
+    OtherRegion,
+    /// The store has too much to do.
+    Busy,
     /// The name has no address.
     UnknownHost,
     /// Nobody listens there.
@@ -54,6 +60,11 @@ impl FailureKind {
                 ("the store does not accept the credentials", "check which ones are used (docs/stores.md)")
             }
             Self::Expired => ("the credentials have expired", "get new ones"),
+            Self::NoCredentials => {
+                ("no credentials were found, and this machine is given none", "set them (docs/stores.md)")
+            }
+            Self::OtherRegion => ("the bucket is in another region", "set the region and the endpoint"),
+            Self::Busy => ("the store has too much to do", "try again later"),
             Self::UnknownHost => {
                 ("no such host", "check the name; a nameservice needs HADOOP_CONF_DIR, a bucket its endpoint")
             }

@@ -1,5 +1,6 @@
 //! Where a file is: a path on this machine, or a URI of another store.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -86,10 +87,10 @@ impl Location {
     /// The path from a directory to this place, if it is below it; empty for the directory itself.
     pub fn below(&self, directory: &Self) -> Option<&str> {
         match (self, directory) {
-            (Self::Local(path), Self::Local(directory)) => path.strip_prefix(directory).ok()?.to_str(),
-            (Self::Remote(uri), Self::Remote(directory))
-                if (&uri.scheme, &uri.authority) == (&directory.scheme, &directory.authority) =>
-            {
+            (Self::Local(path), Self::Local(directory)) if path.has_root() == directory.has_root() => {
+                path.strip_prefix(directory).ok()?.to_str()
+            }
+            (Self::Remote(uri), Self::Remote(directory)) if uri.store() == directory.store() => {
                 let below = uri.path.strip_prefix(directory.path.trim_end_matches('/'))?;
                 let is_whole = below.is_empty() || below.starts_with('/');
                 Some(below.trim_start_matches('/')).filter(|_| is_whole)
@@ -102,6 +103,27 @@ impl Location {
     pub(super) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
         let below = self.below(from)?;
         Some(if below.is_empty() { to.clone() } else { to.join(below) })
+    }
+
+    /// This place, called as the user called the directory that it is in: by a relative path, or by another scheme of the
+    /// same store. `whole` is that directory's absolute path.
+    #[must_use]
+    pub(super) fn spelled_like(self, directory: &Self, whole: &Self) -> Self {
+        match self.below(whole) {
+            Some(below) if !below.is_empty() => directory.join_name(below),
+            _ => self,
+        }
+    }
+
+    /// The place from the root on.
+    #[must_use]
+    pub(super) fn absolute(&self) -> Self {
+        match self {
+            Self::Local(path) if !path.has_root() => {
+                std::path::absolute(path).map_or_else(|_| self.clone(), Self::Local)
+            }
+            _ => self.clone(),
+        }
     }
 
     /// The last part of its path.
@@ -121,10 +143,29 @@ impl Location {
     }
 }
 
-/// A path without doubled slashes and without one at its end, as Flink's `Path.normalizePath` has it.
+impl Uri {
+    /// Which store it is in: several schemes lead to the same one.
+    fn store(&self) -> (&str, Cow<'_, str>) {
+        let authority = Cow::from(&self.authority);
+        match self.scheme.as_str() {
+            "s3a" | "s3n" | "s3p" => ("s3", authority),
+            "abfs" | "abfss" | "wasb" | "wasbs" => ("abfs", self.authority.replacen(".blob.", ".dfs.", 1).into()),
+            scheme => (scheme, authority),
+        }
+    }
+}
+
+/// A path without doubled slashes, without one at its end, and without `.` and `..`, as Flink's `Path.initialize` has it.
 fn normal(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !part.is_empty());
-    let path: String = parts.flat_map(|part| ["/", part]).collect();
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let path: String = parts.into_iter().flat_map(|part| ["/", part]).collect();
     if path.is_empty() { "/".to_owned() } else { path }
 }
 
@@ -160,9 +201,30 @@ mod tests {
             ("hdfs:///a", "hdfs:///a"),
             ("S3://bucket", "s3://bucket/"),
             ("abfss://c@a.dfs.core.windows.net/x y", "abfss://c@a.dfs.core.windows.net/x y"),
+            ("s3://bucket/a/./b/../c%20d/é/", "s3://bucket/a/c%20d/é"),
         ] {
             assert_eq!(Location::parse(text).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_place_in_the_directory_is_called_as_the_directory_is() {
+        for (place, directory, spelled) in [
+            ("s3a://b/job/chk-1/x", "s3://b/job/chk-1", "s3://b/job/chk-1/x"),
+            ("s3a://b/job/shared/x", "s3://b/job/chk-1", "s3a://b/job/shared/x"),
+            ("s3a://c/job/chk-1/x", "s3://b/job/chk-1", "s3a://c/job/chk-1/x"),
+            ("wasbs://c@a.blob.host/d/x", "abfss://c@a.dfs.host/d", "abfss://c@a.dfs.host/d/x"),
+            ("wasbs://c@b.blob.host/d/x", "abfss://c@a.dfs.host/d", "wasbs://c@b.blob.host/d/x"),
+            ("/d/x", "/d", "/d/x"),
+            ("/d/x", "d", "/d/x"),
+        ] {
+            let directory = Location::parse(directory);
+            let place = Location::parse(place).spelled_like(&directory, &directory.absolute());
+            assert_eq!(place.to_string(), spelled);
+        }
+        let (here, place) = (Location::parse("d"), Location::parse("d/x"));
+        assert_eq!(place.absolute().spelled_like(&here, &here.absolute()), place);
+        assert_eq!(Location::parse("/d").below(&Location::parse("")), None);
     }
 
     #[test]

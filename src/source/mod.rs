@@ -221,6 +221,17 @@ impl Source {
         }
     }
 
+    /// The place with the authority that a store's own configuration says, where it names none.
+    fn qualified(&self, location: Location) -> Location {
+        match location {
+            Location::Remote(uri) if uri.authority.is_empty() => {
+                let authority = self.store(&uri).ok().and_then(|store| store.default_authority(&uri.scheme));
+                Location::Remote(Uri { authority: authority.unwrap_or_default(), ..uri })
+            }
+            location => location,
+        }
+    }
+
     /// What stands outside the savepoints.
     pub fn settings(&self) -> &Settings {
         &self.0.settings

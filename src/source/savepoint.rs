@@ -1,6 +1,8 @@
 //! From what a user names to a savepoint's `_metadata` file.
 
-use super::{Bytes, Entry, Event, FailureKind, Location, Owner, Place, Source, SourceError, Windows, local};
+use super::{
+    Bytes, Entry, Event, FailureKind, FileRange, Location, Owner, Place, Source, SourceError, Windows, local,
+};
 
 /// File name of the metadata (`AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME`).
 pub(crate) const METADATA_FILE_NAME: &str = "_metadata";
@@ -25,6 +27,8 @@ pub struct SavepointLocation {
     source: Source,
     metadata: Location,
     directory: Location,
+    /// The directory's absolute path.
+    whole: Location,
 }
 
 impl SavepointLocation {
@@ -68,6 +72,7 @@ impl SavepointLocation {
     }
 
     fn find_at(source: &Source, named: &Location) -> Result<Self, SourceError> {
+        let named = &source.qualified(named.clone());
         let is_directory = match named {
             Location::Local(path) => local::is_directory(path)?,
             // Most of these stores have no directories to ask for; only a name tells.
@@ -83,7 +88,12 @@ impl SavepointLocation {
             Ok(entries) => entries,
             Err(SourceError::NotFound { .. }) => Vec::new(),
             // Where nothing can be listed, a file may still be there.
-            Err(SourceError::Store { failure, .. }) if failure.kind == FailureKind::NoListing => Vec::new(),
+            Err(error) if is_kind(&error, FailureKind::NoListing) => {
+                if is_page(source, named) {
+                    return Err(SourceError::NotListed { directory: named.clone() });
+                }
+                Vec::new()
+            }
             Err(error) => return Err(error),
         };
         if let Some(found) = Self::newest_checkpoint(source, named, &entries)? {
@@ -104,7 +114,12 @@ impl SavepointLocation {
     }
 
     fn of_file(source: &Source, file: &Location) -> Self {
-        Self { source: source.clone(), directory: file.parent(), metadata: file.clone() }
+        Self::new(source, file.clone(), file.parent())
+    }
+
+    fn new(source: &Source, metadata: Location, directory: Location) -> Self {
+        let whole = directory.absolute();
+        Self { source: source.clone(), metadata, directory, whole }
     }
 
     /// The savepoint in a directory, if it is one.
@@ -113,7 +128,7 @@ impl SavepointLocation {
         if !is_file(source, &metadata)? {
             return Ok(None);
         }
-        Ok(Some(Self { source: source.clone(), metadata, directory: directory.clone() }))
+        Ok(Some(Self::new(source, metadata, directory.clone())))
     }
 
     /// The newest checkpoint in a job's directory that was completed: its `_metadata` is written last.
@@ -162,7 +177,11 @@ impl SavepointLocation {
     /// The file that a handle's path means: relative ones start from the savepoint's directory, and absolute ones are
     /// where they are, or where the settings say that they went.
     pub fn resolve_state_file(&self, path: &str) -> Location {
-        self.source.settings().relocated(self.directory.join(path))
+        let place = self.source.settings().relocated(self.directory.join(path));
+        if !path.contains('/') {
+            return place;
+        }
+        self.source.qualified(place).spelled_like(&self.directory, &self.whole)
     }
 
     /// Whose a file is.
@@ -185,7 +204,23 @@ fn is_file(source: &Source, location: &Location) -> Result<bool, SourceError> {
     }
 }
 
-/// The savepoints and checkpoints right below a directory, for a message.
+fn is_kind(error: &SourceError, kind: FailureKind) -> bool {
+    matches!(error, SourceError::Store { failure, .. } if failure.kind == kind)
+}
+
+/// Whether a web server answers with a page for people, as it does for a directory.
+fn is_page(source: &Source, named: &Location) -> bool {
+    let Location::Remote(file) = named else { return false };
+    let beginning = FileRange { file: file.clone(), range: 0..64 };
+    match source.read(&[beginning]).pop() {
+        Some(Ok(beginning)) => beginning.bytes.trim_ascii_start().starts_with(b"<"),
+        // It is made for each request, and given whole, as some servers give every file.
+        Some(Err(error)) => is_kind(&error, FailureKind::NoRanges) && !named.name().contains('.'),
+        None => false,
+    }
+}
+
+/// The savepoints and checkpoints right below a directory, and the newest checkpoints of the jobs below it, for a message.
 fn candidates(
     source: &Source,
     directory: &Location,
@@ -194,12 +229,23 @@ fn candidates(
     let mut found = Vec::new();
     let directories = entries.iter().filter(|entry| entry.length.is_none());
     for entry in directories.take(MOST_DIRECTORIES) {
-        let below = directory.join(&entry.name);
-        if found.len() < MOST_CANDIDATES && is_file(source, &below.join(METADATA_FILE_NAME))? {
+        if found.len() >= MOST_CANDIDATES {
+            break;
+        }
+        let below = directory.join_name(&entry.name);
+        if is_file(source, &below.join_name(METADATA_FILE_NAME))? {
             found.push(below);
+        } else if is_job_id(&entry.name) {
+            let checkpoints = source.list(&below)?;
+            let newest = SavepointLocation::newest_checkpoint(source, &below, &checkpoints)?;
+            found.extend(newest.map(|newest| newest.directory));
         }
     }
     Ok(found)
+}
+
+fn is_job_id(name: &str) -> bool {
+    name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The path without the part that Flink leaves out (`EntropyInjector.removeEntropyMarker`).

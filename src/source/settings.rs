@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+/// What Flink calls its configuration file, and called it before 2.0 (`GlobalConfiguration`).
+const STANDARD: &str = "config.yaml";
+const LEGACY: &str = "flink-conf.yaml";
+
 /// How the stores are reached. What is not set here comes from the environment, as each store's own tools have it.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -23,11 +27,19 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads a Flink configuration file: `config.yaml`, or `flink-conf.yaml` as Flink before 2.0 had it.
+    /// Reads a Flink configuration file: `config.yaml`, or `flink-conf.yaml` as Flink before 2.0 had it; or the directory
+    /// that one of them is in.
     pub fn read_flink_conf(&mut self, path: &Path) -> Result<(), SourceError> {
+        let [standard, legacy] = [STANDARD, LEGACY].map(|name| path.join(name));
+        // Where there are both, Flink 1.19 and 1.20 read the old one.
+        let path = match path.is_dir() {
+            true if legacy.is_file() => &legacy,
+            true => &standard,
+            false => path,
+        };
         let failed = |problem| SourceError::Settings { place: path.display().to_string(), problem };
         let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        if path.file_name().is_some_and(|name| name == "flink-conf.yaml") {
+        if path.file_name().is_some_and(|name| name == LEGACY) {
             self.flink.extend(legacy_entries(&text));
         } else {
             let document: serde_json::Value = serde_saphyr::from_str(&text)
@@ -99,11 +111,16 @@ mod tests {
         for (name, text) in [("config.yaml", nested), ("flink-conf.yaml", flat)] {
             let path = directory.join(name);
             std::fs::write(&path, text).unwrap();
-            let mut settings = Settings::default();
-            settings.read_flink_conf(&path).unwrap();
-            assert_eq!(settings.flink(&["s3.endpoint"]), Some("http://h:1"), "{name}");
-            assert_eq!(settings.flink(&["none", "s3.path.style.access"]), Some("true"), "{name}");
+            for named in [&path, &directory] {
+                let mut settings = Settings::default();
+                settings.read_flink_conf(named).unwrap();
+                assert_eq!(settings.flink(&["s3.endpoint"]), Some("http://h:1"), "{}", named.display());
+                assert_eq!(settings.flink(&["none", "s3.path.style.access"]), Some("true"), "{name}");
+            }
+            std::fs::remove_file(&path).unwrap();
         }
+        let none = Settings::default().read_flink_conf(&directory).unwrap_err().to_string();
+        assert!(none.contains("config.yaml: "), "{none}");
         std::fs::remove_dir_all(&directory).unwrap();
     }
 

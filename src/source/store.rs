@@ -18,6 +18,11 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// What is right below a directory. A directory without anything may be one that does not exist.
     fn list(&self, directory: &Uri) -> Result<Vec<Entry>, SourceError>;
+
+    /// Which store a URI of this scheme without an authority means, as Hadoop's `fs.defaultFS` says it for HDFS.
+    fn default_authority(&self, _scheme: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Some bytes of a file.

@@ -29,7 +29,9 @@ fn fixtures() -> Vec<String> {
 
 fn run(environment: Environment<'_>, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
-    for name in ["HADOOP_CONF_DIR", "HADOOP_HOME", "HADOOP_USER_NAME", "AWS_PROFILE"] {
+    for name in
+        ["HADOOP_CONF_DIR", "HADOOP_HOME", "HADOOP_USER_NAME", "AWS_PROFILE", "KRB5CCNAME", "KRB5_CONFIG"]
+    {
         command.env_remove(name);
     }
     // No credentials of whoever runs the tests.
@@ -47,9 +49,15 @@ fn printed(environment: Environment<'_>, arguments: &[&str], place: &str) -> Str
 
 /// Every document of every fixture is the same from the store and from disk.
 fn assert_reads_as_on_disk(environment: Environment<'_>, root: &str) {
-    for fixture in fixtures() {
+    let named = fixtures().into_iter().map(|fixture| (fixture.clone(), fixture));
+    // The same savepoint as one of them.
+    let odd = match (variable("HOLDPOINT_STORES_ODD"), root.starts_with("http")) {
+        (odd, false) => odd,
+        (odd, true) => odd.replace('%', "%25").replace(' ', "%20").replace('#', "%23"),
+    };
+    for (fixture, name) in named.chain([("flink-2.3-v1-rocksdb-native".to_owned(), odd)]) {
         let local = savepoints().join(&fixture).join("savepoint").display().to_string();
-        let remote = format!("{root}/{fixture}/savepoint");
+        let remote = format!("{root}/{name}/savepoint");
         let plan = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
         let mut commands = vec![vec!["inspect"], vec!["check", "--plan", &plan]];
         // A web server does not list what is in a directory.
@@ -81,9 +89,18 @@ fn message(environment: Environment<'_>, arguments: &[&str]) -> String {
 fn hdfs() {
     let hdfs = variable("HOLDPOINT_STORES_HDFS");
     assert_reads_as_on_disk(&[], &format!("{hdfs}/savepoints"));
-    // Without a host, `fs.defaultFS` says which.
+    // Without a host, `fs.defaultFS` says which; and that is what the files are called then.
     let conf = variable("HOLDPOINT_STORES_HDFS_CONF");
-    assert_reads_as_on_disk(&[("HADOOP_CONF_DIR", &conf)], "hdfs:///savepoints");
+    let environment = [("HADOOP_CONF_DIR", conf.as_str())];
+    for fixture in fixtures() {
+        for command in ["inspect", "files"] {
+            let of = |root: &str| {
+                let place = format!("{root}/savepoints/{fixture}/savepoint");
+                printed(&environment, &[command, &place, "--format", "json"], "nowhere")
+            };
+            assert_eq!(of("hdfs://"), of(&hdfs), "{fixture}");
+        }
+    }
     let missing = message(&[], &["inspect", &format!("{hdfs}/nowhere")]);
     assert!(
         missing.starts_with(&format!("error: {hdfs}/nowhere does not exist; name a savepoint's")),
@@ -92,10 +109,62 @@ fn hdfs() {
     let denied = message(&[("HADOOP_USER_NAME", "nobody")], &["inspect", &format!("{hdfs}/private")]);
     assert!(denied.contains("cannot be read: permission denied ("), "{denied}");
     assert!(denied.contains("user=nobody"), "{denied}");
+    let guarded = format!("{hdfs}/guarded/savepoint");
+    let plan = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
+    for arguments in [vec!["inspect", &guarded], vec!["check", &guarded, "--plan", &plan]] {
+        let denied = message(&[("HADOOP_USER_NAME", "nobody")], &arguments);
+        assert!(denied.starts_with("error: operator ") && denied.contains(" › subtask 0: hdfs://"), "{denied}");
+        assert!(denied.contains("cannot be read: permission denied (Permission denied: user=nobody"), "{denied}");
+    }
     let refused = message(&[], &["inspect", "hdfs://127.0.0.1:1/savepoint"]);
     assert!(refused.contains("nobody answers there ("), "{refused}");
-    let unknown = message(&[], &["inspect", "hdfs://nosuch/savepoint"]);
-    assert!(unknown.contains("cannot be read: "), "{unknown}");
+    let unknown = message(&[], &["inspect", "hdfs://nosuch.invalid/savepoint"]);
+    assert!(unknown.contains("cannot be read: no such host ("), "{unknown}");
+}
+
+/// An HDFS that lets nobody in without a ticket, and encrypts what it sends.
+#[test]
+#[cfg(feature = "hdfs")]
+fn hdfs_behind_kerberos() {
+    let hdfs = variable("HOLDPOINT_STORES_KERBEROS");
+    let (conf, krb5) = (variable("HOLDPOINT_STORES_KERBEROS_CONF"), variable("HOLDPOINT_STORES_KERBEROS_KRB5"));
+    let keytab = variable("HOLDPOINT_STORES_KERBEROS_KEYTAB");
+    let cache = |name: &str| format!("{}/{name}.ticket", env!("CARGO_TARGET_TMPDIR"));
+    let kinit = |cache: &str, lifetime: &str| {
+        let arguments = ["-c", cache, "-l", lifetime, "-k", "-t", &keytab, "alice"];
+        let kinit = Command::new("kinit").env("KRB5_CONFIG", &krb5).args(arguments).status().unwrap();
+        assert!(kinit.success());
+    };
+    let (none, ticket, short) = (cache("none"), cache("alice"), cache("short"));
+    kinit(&ticket, "1h");
+    kinit(&short, "1s");
+    let with = |cache| [("HADOOP_CONF_DIR", conf.as_str()), ("KRB5_CONFIG", &krb5), ("KRB5CCNAME", cache)];
+    assert_reads_as_on_disk(&with(&ticket), &format!("{hdfs}/savepoints"));
+    let place = format!("{hdfs}/savepoints/flink-2.3-v1/savepoint");
+    let denied = message(&with(&ticket), &["inspect", &format!("{hdfs}/private/savepoint")]);
+    assert!(denied.contains("permission denied (Permission denied: user=alice"), "{denied}");
+    let nobody = message(&with(&none), &["inspect", &place]);
+    assert!(nobody.contains("cannot be read: no credentials were found"), "{nobody}");
+    // Flink's own way in, which needs no ticket.
+    let flink = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kerberos/flink-conf.yaml");
+    std::fs::create_dir_all(flink.parent().unwrap()).unwrap();
+    let text = format!(
+        "security.kerberos.login.keytab: {keytab}\nsecurity.kerberos.login.principal: alice@TEST.LOCAL\n"
+    );
+    std::fs::write(&flink, text).unwrap();
+    let document =
+        |place: &[&str]| printed(&with(&none), &[&["inspect", "--format", "json"], place].concat(), "nowhere");
+    let local = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
+    assert_eq!(document(&[&place, "--flink-conf", &flink.display().to_string()]), document(&[&local]));
+    let is_good = || {
+        let klist = Command::new("klist").env("KRB5_CONFIG", &krb5).args(["-s", "-c", &short]).status();
+        klist.unwrap().success()
+    };
+    while is_good() {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let expired = message(&with(&short), &["inspect", &place]);
+    assert!(expired.contains("cannot be read: the credentials have expired ("), "{expired}");
 }
 
 /// What a real Flink wrote to HDFS reads there as its copy on disk does. The copy names files by where they were, in HDFS, so
@@ -108,7 +177,10 @@ fn what_flink_wrote_to_hdfs() {
     let relocate = format!("{root}={copy}");
     let written = variable("HOLDPOINT_STORES_WRITTEN");
     let written: Vec<_> = written.lines().map(|line| line.split_once(' ').unwrap()).collect();
-    assert_eq!(written.iter().map(|it| it.0).collect::<Vec<_>>(), ["canonical", "native", "checkpoints"]);
+    assert_eq!(
+        written.iter().map(|it| it.0).collect::<Vec<_>>(),
+        ["canonical", "native", "checkpoints", "merged", "changelog"]
+    );
     for (kind, there) in written {
         let here = there.replace(&root, &copy);
         let plan = written_plan(&here, &relocate);
@@ -143,7 +215,9 @@ fn hdfs_with_a_failover() {
     let conf = variable("HOLDPOINT_STORES_HA_CONF");
     let environment = [("HADOOP_CONF_DIR", conf.as_str())];
     assert_reads_as_on_disk(&environment, "hdfs://prod/savepoints");
-    assert_reads_as_on_disk(&environment, "viewfs://all/savepoints");
+    assert_reads_as_on_disk(&environment, "viewfs://all/views");
+    let outside = message(&environment, &["inspect", "viewfs://all/savepoints"]);
+    assert!(outside.starts_with("error: viewfs://all/savepoints does not exist; "), "{outside}");
     // `tests/stores/run` sets HADOOP_CONF_DIR for this process, too.
     let fixture = "flink-2.3-v1-rocksdb-native";
     let source = Source::default();
@@ -211,9 +285,11 @@ fn s3() {
         ("AWS_SECRET_ACCESS_KEY", "wrong"),
         ("AWS_REGION", "us-east-1"),
     ]));
-    // An answer to HEAD has no text, so all that is said of a wrong key is its status.
     let wrong = inspect(&wrong, "s3://jobs/savepoints/flink-2.3-v1/savepoint");
-    assert!(wrong.contains("cannot be read: permission denied (") && wrong.contains("403"), "{wrong}");
+    assert!(
+        wrong.contains("cannot be read: the store does not accept the credentials (SignatureDoesNotMatch: "),
+        "{wrong}"
+    );
 }
 
 /// Huawei's and Alibaba's stores speak S3; here a server of that language stands in for them.
@@ -248,6 +324,52 @@ fn gcs() {
         r#"{{"gcs_base_url": "{url}", "disable_oauth": true, "client_email": "", "private_key": "", "private_key_id": ""}}"#
     );
     assert_reads_as_on_disk(&[("GOOGLE_SERVICE_ACCOUNT_KEY", &account)], "gs://jobs/savepoints");
+}
+
+#[test]
+#[cfg(feature = "azure")]
+fn azure() {
+    let endpoint = format!("{}/flinkjobs", variable("HOLDPOINT_STORES_AZURE"));
+    let key = variable("HOLDPOINT_STORES_AZURE_KEY");
+    let with = |name, value| [("AZURE_STORAGE_ENDPOINT", endpoint.as_str()), (name, value)];
+    let owner = with("AZURE_STORAGE_ACCOUNT_KEY", key.as_str());
+    for (scheme, host) in [("abfss", "dfs"), ("abfs", "dfs"), ("wasbs", "blob"), ("wasb", "blob")] {
+        let root = format!("{scheme}://jobs@flinkjobs.{host}.core.windows.net/savepoints");
+        assert_reads_as_on_disk(&owner, &root);
+    }
+    let signatures = variable("HOLDPOINT_STORES_AZURE_SAS");
+    let (good, expired) = signatures.split_once('\n').unwrap();
+    let root = "abfss://jobs@flinkjobs.dfs.core.windows.net/savepoints";
+    assert_reads_as_on_disk(&with("AZURE_STORAGE_SAS_TOKEN", good), root);
+    // What Flink itself is configured with.
+    let local = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
+    let conf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("azure/config.yaml");
+    std::fs::create_dir_all(conf.parent().unwrap()).unwrap();
+    for setting in [
+        format!("fs.azure.account.key.flinkjobs.blob.core.windows.net: {key}"),
+        format!("fs.azure.sas.fixed.token.flinkjobs.dfs.core.windows.net: '{good}'"),
+        format!("fs.azure.sas.jobs.flinkjobs.blob.core.windows.net: '{good}'"),
+    ] {
+        let place = format!("execution:\n  checkpointing:\n    savepoint-dir: {root}/flink-2.3-v1\n");
+        std::fs::write(&conf, format!("{setting}\n{place}")).unwrap();
+        let environment = [("AZURE_STORAGE_ENDPOINT", endpoint.as_str())];
+        let conf = conf.display().to_string();
+        let document = |place: &[&str]| {
+            printed(&environment, &[&["inspect", "--format", "json"], place].concat(), "nowhere")
+        };
+        assert_eq!(document(&["savepoint", "--flink-conf", &conf]), document(&[&local]), "{setting}");
+    }
+    let inspect = |environment: Environment<'_>, place: &str| message(environment, &["inspect", place]);
+    let savepoint = format!("{root}/flink-2.3-v1/savepoint");
+    let missing = inspect(&owner, &format!("{root}/nowhere"));
+    assert!(missing.starts_with(&format!("error: {root}/nowhere does not exist; name a savep")), "{missing}");
+    let container = inspect(&owner, "abfss://nowhere@flinkjobs.dfs.core.windows.net/savepoint");
+    assert!(container.contains("there is no such bucket or container (ContainerNotFound: "), "{container}");
+    let wrong = inspect(&with("AZURE_STORAGE_ACCOUNT_KEY", "d3Jvbmc="), &savepoint);
+    assert!(wrong.contains("the store does not accept the credentials (AuthorizationFailure: "), "{wrong}");
+    // Azure itself says that the signature is late; its emulator does not.
+    let late = inspect(&with("AZURE_STORAGE_SAS_TOKEN", expired), &savepoint);
+    assert!(late.contains("the store does not accept the credentials (AuthorizationFailure: "), "{late}");
 }
 
 #[test]

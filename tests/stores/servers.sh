@@ -1,5 +1,6 @@
-# Real servers on loopback, for tests/stores/run: a NameNode with a DataNode, two NameNodes that change places, an S3
-# server, and an emulator of Google's store. Everything comes from the Python package index, is kept in $STORES_CACHE, and listens on 127.0.0.1 alone.
+# Real servers on loopback, for tests/stores/run: a NameNode with a DataNode, two NameNodes that change places, both behind
+# Kerberos, an S3 server, Microsoft's emulator of Azure, and an emulator of Google's store. Everything comes from the package
+# registries of Python, npm and Debian, is kept in $STORES_CACHE, and listens on 127.0.0.1 alone.
 #
 # Sourced, not run. Each `start_…` function leaves what a client needs to know in variables, and what has to be ended
 # in $PIDS.
@@ -8,6 +9,7 @@ STORES_CACHE=${STORES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/holdpoint-stores}
 HADOOP=$STORES_CACHE/hadoop-2.7.4
 WEED=$STORES_CACHE/seaweedfs-4.48/weed
 FAKE_GCS=$STORES_CACHE/fake-gcs-0.1.1/fake-gcs-server
+AZURITE=$STORES_CACHE/azurite-3.37.0
 PIDS=()
 
 # Hadoop's server side, out of the package of PySpark 3.0.2: the last that has it.
@@ -59,6 +61,22 @@ install_fake_gcs() {
   rm -rf "$download"
 }
 
+install_azurite() {
+  [ -f "$AZURITE/complete" ] && return
+  command -v npm >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends nodejs npm; }
+  rm -rf "$AZURITE"
+  mkdir -p "$AZURITE"
+  npm install --prefix "$AZURITE" --silent --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund azurite@3.37.0
+  touch "$AZURITE/complete"
+}
+
+install_kerberos() {
+  PATH=$PATH:/usr/sbin
+  command -v krb5kdc >/dev/null && command -v kinit >/dev/null && return
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends krb5-kdc krb5-admin-server krb5-user
+}
+
 # So many free ports, on one line.
 free_ports() {
   python3 - "$1" <<'PY'
@@ -84,8 +102,10 @@ hadoop_xml() {
 hadoop() {
   local conf=$1; shift
   exec java -Xmx256m -Xms32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.net.preferIPv4Stack=true \
+    ${KRB5_CONFIG:+-Djava.security.krb5.conf="$KRB5_CONFIG"} \
     --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \
     --add-opens=java.base/sun.nio.ch=ALL-UNNAMED --add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED \
+    --add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED \
     -cp "$conf:$HADOOP/res:$HADOOP/lib/*" "$@"
 }
 NAMENODE=org.apache.hadoop.hdfs.server.namenode.NameNode
@@ -121,22 +141,97 @@ dfs.heartbeat.interval=1
 E
 }
 
-# One NameNode and one DataNode: HDFS=hdfs://127.0.0.1:PORT, HDFS_CONF.
+# One NameNode and one DataNode: HDFS=hdfs://HOST:PORT, HDFS_CONF. start_hdfs DIRECTORY [HOST [CORE HDFS]], with a file of
+# lines for each of the two parts of the configuration.
 start_hdfs() {
-  local dir=$1 rpc http data ipc web
+  local dir=$1 host=${2:-127.0.0.1} core=${3:-/dev/null} more=${4:-/dev/null} rpc http data ipc web
   mkdir -p "$dir/conf"
   read -r rpc http data ipc web < <(free_ports 5)
-  printf '%s\n' "fs.defaultFS=hdfs://127.0.0.1:$rpc" "hadoop.tmp.dir=$dir/tmp" | hadoop_xml >"$dir/conf/core-site.xml"
+  { printf '%s\n' "fs.defaultFS=hdfs://$host:$rpc" "hadoop.tmp.dir=$dir/tmp"; cat "$core"; } |
+    hadoop_xml >"$dir/conf/core-site.xml"
   { hdfs_common "$data" "$ipc" "$web"
     printf '%s\n' "dfs.namenode.name.dir=file://$dir/name" "dfs.datanode.data.dir=file://$dir/data" \
-      "dfs.namenode.http-address=127.0.0.1:$http"; } | hadoop_xml >"$dir/conf/hdfs-site.xml"
+      "dfs.namenode.http-address=127.0.0.1:$http"
+    cat "$more"; } | hadoop_xml >"$dir/conf/hdfs-site.xml"
   (hadoop "$dir/conf" $NAMENODE -format -force -nonInteractive) >"$dir/format.log" 2>&1
   hadoop "$dir/conf" $NAMENODE >"$dir/namenode.log" 2>&1 </dev/null & local name=$!
   hadoop "$dir/conf" $DATANODE >"$dir/datanode.log" 2>&1 </dev/null & PIDS+=("$name" $!)
   wait_for $! "$dir/datanode.log" 'Successfully sent block report'
   wait_for "$name" "$dir/namenode.log" 'Leaving safe mode\|STATE. Safe mode is OFF'
-  HDFS=hdfs://127.0.0.1:$rpc
+  HDFS=hdfs://$host:$rpc
   HDFS_CONF=$dir/conf
+}
+
+# A key distribution centre, and an HDFS that lets nobody in without its tickets and encrypts what it sends: KERBEROS=
+# hdfs://localhost:PORT, KERBEROS_CONF, KERBEROS_KRB5 (what KRB5_CONFIG has to be), and the keytab of `alice` in
+# $KERBEROS_KEYTAB. Leaves HDFS and HDFS_CONF alone.
+start_hdfs_kerberos() {
+  local dir=$1 port plain=$HDFS plain_conf=$HDFS_CONF log=$1/kdc.log
+  mkdir -p "$dir"
+  read -r port < <(free_ports 1)
+  cat >"$dir/krb5.conf" <<E
+[libdefaults]
+ default_realm = TEST.LOCAL
+ dns_lookup_kdc = false
+ dns_lookup_realm = false
+ dns_canonicalize_hostname = false
+ rdns = false
+ udp_preference_limit = 1
+ default_tkt_enctypes = aes128-cts-hmac-sha1-96
+ default_tgs_enctypes = aes128-cts-hmac-sha1-96
+ permitted_enctypes = aes128-cts-hmac-sha1-96
+[realms]
+ TEST.LOCAL = {
+  kdc = 127.0.0.1:$port
+ }
+[domain_realm]
+ localhost = TEST.LOCAL
+E
+  cat >"$dir/kdc.conf" <<E
+[kdcdefaults]
+ kdc_listen = 127.0.0.1:$port
+ kdc_tcp_listen = 127.0.0.1:$port
+[realms]
+ TEST.LOCAL = {
+  database_name = $dir/principal
+  key_stash_file = $dir/stash
+  acl_file = $dir/kadm5.acl
+  supported_enctypes = aes128-cts-hmac-sha1-96:normal
+  max_life = 1d
+ }
+E
+  local -x KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf
+  kdb5_util create -s -r TEST.LOCAL -P of-no-use >"$log" 2>&1
+  local query
+  for query in 'addprinc -randkey hdfs/localhost' 'addprinc -randkey HTTP/localhost' 'addprinc -randkey alice' \
+    "ktadd -k $dir/hdfs.keytab hdfs/localhost HTTP/localhost" "ktadd -k $dir/alice.keytab alice"; do
+    kadmin.local -r TEST.LOCAL -q "$query" >>"$log" 2>&1
+  done
+  krb5kdc -n -r TEST.LOCAL -P "$dir/kdc.pid" >>"$log" 2>&1 </dev/null & PIDS+=($!)
+  cat >"$dir/core" <<'E'
+hadoop.security.authentication=kerberos
+hadoop.security.authorization=true
+hadoop.rpc.protection=privacy
+hadoop.security.auth_to_local=RULE:[2:$1@$0](hdfs@TEST.LOCAL)s/.*/root/ DEFAULT
+E
+  cat >"$dir/more" <<E
+dfs.namenode.kerberos.principal=hdfs/localhost@TEST.LOCAL
+dfs.namenode.keytab.file=$dir/hdfs.keytab
+dfs.datanode.kerberos.principal=hdfs/localhost@TEST.LOCAL
+dfs.datanode.keytab.file=$dir/hdfs.keytab
+dfs.web.authentication.kerberos.principal=HTTP/localhost@TEST.LOCAL
+dfs.web.authentication.kerberos.keytab=$dir/hdfs.keytab
+dfs.block.access.token.enable=true
+dfs.data.transfer.protection=privacy
+ignore.secure.ports.for.testing=true
+E
+  start_hdfs "$dir" localhost "$dir/core" "$dir/more"
+  KERBEROS=$HDFS KERBEROS_CONF=$HDFS_CONF KERBEROS_KRB5=$KRB5_CONFIG KERBEROS_KEYTAB=$dir/alice.keytab
+  kinit -c "$dir/superuser" -k -t "$dir/hdfs.keytab" hdfs/localhost
+  KRB5CCNAME=$dir/superuser hdfs_dfs "$HDFS_CONF" -put "$2" /
+  KRB5CCNAME=$dir/superuser hdfs_dfs "$HDFS_CONF" -mkdir -p /private/savepoint
+  KRB5CCNAME=$dir/superuser hdfs_dfs "$HDFS_CONF" -chmod 700 /private
+  HDFS=$plain HDFS_CONF=$plain_conf
 }
 
 # Two NameNodes that share their edits, the first active: HA_CONF, with the nameservice `prod` as the default; HA_FIRST,
@@ -147,8 +242,7 @@ start_hdfs_ha() {
   read -r rpc1 rpc2 http1 http2 data ipc web < <(free_ports 7)
   for n in 1 2; do
     mkdir -p "$dir/conf$n"
-    printf '%s\n' fs.defaultFS=hdfs://prod "hadoop.tmp.dir=$dir/tmp$n" fs.viewfs.mounttable.all.linkFallback=hdfs://prod/ \
-      fs.viewfs.mounttable.all.link./jobs=hdfs://prod/jobs | hadoop_xml >"$dir/conf$n/core-site.xml"
+    printf '%s\n' fs.defaultFS=hdfs://prod "hadoop.tmp.dir=$dir/tmp$n" fs.viewfs.mounttable.all.link./views=hdfs://prod/savepoints | hadoop_xml >"$dir/conf$n/core-site.xml"
     { hdfs_common "$data" "$ipc" "$web"
       printf '%s\n' dfs.nameservices=prod dfs.ha.namenodes.prod=nn1,nn2 "dfs.ha.namenode.id=nn$n" \
         "dfs.namenode.rpc-address.prod.nn1=127.0.0.1:$rpc1" "dfs.namenode.rpc-address.prod.nn2=127.0.0.1:$rpc2" \
@@ -211,6 +305,17 @@ E
   done
   tail -n 20 "$dir/log" >&2
   return 1
+}
+
+# Microsoft's emulator of Azure, with an account of the tests': AZURE=http://127.0.0.1:PORT, AZURE_KEY.
+start_azurite() {
+  local dir=$1 port
+  read -r port < <(free_ports 1)
+  AZURE_KEY=$(printf '%s' 'a key of these tests' | base64)
+  AZURITE_ACCOUNTS="flinkjobs:$AZURE_KEY" node "$AZURITE/node_modules/azurite/dist/src/blob/main.js" --blobHost 127.0.0.1 \
+    --blobPort "$port" --inMemoryPersistence --disableTelemetry >"$dir.log" 2>&1 </dev/null & PIDS+=($!)
+  AZURE=http://127.0.0.1:$port
+  wait_for $! "$dir.log" 'successfully listens on'
 }
 
 # An emulator of Google's store, which serves a directory of buckets: GCS=http://127.0.0.1:PORT.

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// When every file was written.
+const MODIFIED: &str = "Mon, 07 Sep 2026 08:00:00 GMT";
+
 /// A server on a port of its own, which ends with the process.
 pub struct HttpServer {
     /// `http://127.0.0.1:PORT`.
@@ -32,16 +35,20 @@ pub enum Behaviour {
     Answers,
     /// Answers once two requests were under way at the same time.
     WaitsForAnother,
-    /// Fails this request, and answers the next one for the same file.
-    FailsOnce,
+    /// Fails so many requests for a file, and answers the next one.
+    Fails(usize),
+    /// Sends half of what it promised so many times, and the whole the next time.
+    HangsUpFirst(usize),
     /// Sends half of what it promised, and hangs up.
     HangsUp,
     /// Never answers.
     Hangs,
     /// Knows no ranges.
     GivesWholeFiles,
-    /// Answers with a status and nothing else.
+    /// Answers with a status and nothing else, also for files that it does not have.
     Says(u16),
+    /// Answers with a status and this text, also for files that it does not have; as always, HEAD is given no text.
+    Explains(u16, &'static str),
 }
 
 impl HttpServer {
@@ -94,7 +101,8 @@ impl Server {
     }
 
     fn answer(&self, mut stream: &TcpStream, method: &str, path: &str, range: Option<Range<usize>>) -> bool {
-        let asked_before = self.log.lock().unwrap().iter().any(|it| it.method == method && it.path == path);
+        let is_same = |it: &&Answered| it.method == method && it.path == path;
+        let asked_before = self.log.lock().unwrap().iter().filter(is_same).count();
         let log = |bytes| {
             let (method, path) = (method.to_owned(), path.to_owned());
             self.log.lock().unwrap().push(Answered { method, path, bytes });
@@ -104,11 +112,23 @@ impl Server {
                 && stream.write_all(body).is_ok()
         };
         let nothing = |status: u16| format!("{status} Status\r\nContent-Length: 0");
+        let behaviour = (self.behaviour)(path);
+        match behaviour {
+            Behaviour::Says(status) if method != "PROPFIND" => {
+                log(0);
+                return send(&nothing(status), &[]);
+            }
+            Behaviour::Explains(status, text) => {
+                log(0);
+                let body = if method == "HEAD" { "" } else { text };
+                return send(&format!("{status} Status\r\nContent-Length: {}", body.len()), body.as_bytes());
+            }
+            _ => {}
+        }
         let (Some(file), "GET" | "HEAD") = (self.files.get(path), method) else {
             log(0);
             return send(&nothing(if method == "PROPFIND" { 405 } else { 404 }), &[]);
         };
-        let behaviour = (self.behaviour)(path);
         let whole = 0..file.len();
         let wanted = range.filter(|_| behaviour != Behaviour::GivesWholeFiles);
         let given = wanted.clone().map_or(whole.clone(), |it| it.start.min(whole.end)..it.end.min(whole.end));
@@ -123,7 +143,19 @@ impl Server {
             ),
             None => "200 OK".to_owned(),
         };
-        let head = format!("{head}\r\nContent-Length: {}", given.len());
+        let head = format!("{head}\r\nContent-Length: {}\r\nLast-Modified: {MODIFIED}", given.len());
+        let breaks_off = match behaviour {
+            Behaviour::HangsUp => true,
+            Behaviour::HangsUpFirst(times) => asked_before < times,
+            _ => false,
+        };
+        if breaks_off && method == "GET" {
+            // Without an `ETag`: where there is one, a client may go on where the answer broke off.
+            send(&head, &body[..body.len() / 2]);
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            return false;
+        }
+        let head = format!("{head}\r\nETag: \"1\"");
         match behaviour {
             Behaviour::WaitsForAnother => {
                 // So long that a client which waits for this answer before it asks again is given up on.
@@ -133,15 +165,9 @@ impl Server {
                 }
                 send(&head, body)
             }
-            Behaviour::FailsOnce if !asked_before => send(&nothing(503), &[]),
-            Behaviour::Says(status) => send(&nothing(status), &[]),
+            Behaviour::Fails(times) if asked_before < times => send(&nothing(503), &[]),
             Behaviour::Hangs => {
                 std::thread::sleep(Duration::from_mins(1));
-                false
-            }
-            Behaviour::HangsUp if method == "GET" => {
-                send(&head, &body[..body.len() / 2]);
-                let _ = stream.shutdown(std::net::Shutdown::Both);
                 false
             }
             _ => send(&head, body),

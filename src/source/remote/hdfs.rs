@@ -1,5 +1,6 @@
 //! HDFS, in its own protocol.
 
+use super::hadoop_configuration::HadoopConfiguration;
 use super::{Connection, Entry, FailureKind, Fetched, Settings, StoreFailure};
 use crate::source::Uri;
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use hdfs_native::{Client, ClientBuilder, HdfsError};
 use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::runtime::Runtime;
@@ -17,48 +18,47 @@ const FAILOVER_ATTEMPTS: &str = "dfs.client.failover.max.attempts";
 /// How often a file is read again after an error that may pass, and the pause before.
 const RETRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(200);
+/// What Flink logs in with.
+const KEYTAB: &[&str] = &["security.kerberos.login.keytab"];
+const PRINCIPAL: &[&str] = &["security.kerberos.login.principal"];
 
 /// A `NameNode`, a nameservice, or a view of several.
 #[derive(Debug)]
 struct Hdfs(Client);
 
-/// Connects to what the authority names. Where it names nothing, `fs.defaultFS` does.
+/// Connects to what the authority names.
 pub(super) fn connect(
     uri: &Uri,
-    _: &Settings,
+    settings: &Settings,
     runtime: &Runtime,
 ) -> Result<Arc<dyn Connection>, StoreFailure> {
-    let configuration = Configuration::read();
+    let hadoop = HadoopConfiguration::read();
     let mut builder = ClientBuilder::new()
-        .with_url(format!("{}://{}/", uri.scheme, uri.authority))
+        .with_url(format!("{}://{}/", uri.scheme, hadoop.address(uri)))
         .with_io_runtime(runtime.handle().clone());
-    if !configuration.sets(FAILOVER_ATTEMPTS) {
+    let mut more = hadoop.complete_views();
+    if !hadoop.sets(FAILOVER_ATTEMPTS) {
         // Two NameNodes change places within some seconds; one that is alone is there or is not.
-        let attempts = if configuration.sets("dfs.ha.namenodes") { "8" } else { "1" };
-        builder = builder.with_config([(FAILOVER_ATTEMPTS, attempts)]);
+        let attempts = if hadoop.sets("dfs.ha.namenodes") { "8" } else { "1" };
+        more.push((FAILOVER_ATTEMPTS.to_owned(), attempts.to_owned()));
     }
-    let client = builder.build().map_err(|error| match error {
+    // What the job logs in with, if it is on this machine; else the ticket of `kinit`.
+    if let Some(keytab) = settings.flink(KEYTAB)
+        && let Some(principal) = settings.flink(PRINCIPAL)
+        && Path::new(keytab).is_file()
+    {
+        builder = builder.with_kerberos_principal(principal).with_kerberos_keytab(keytab);
+    }
+    let client = builder.with_config(more).build().map_err(|error| match error {
         HdfsError::IOError(_) => failure_of(&error),
         error => StoreFailure::settings(error.to_string()),
     })?;
     Ok(Arc::new(Hdfs(client)))
 }
 
-/// The text of Hadoop's configuration, which the client reads for itself.
-struct Configuration(String);
-
-impl Configuration {
-    fn read() -> Self {
-        let directory = std::env::var_os("HADOOP_CONF_DIR").map(PathBuf::from);
-        let home = || std::env::var_os("HADOOP_HOME").map(|home| PathBuf::from(home).join("etc/hadoop"));
-        let directory = directory.or_else(home);
-        let read = |name: &str| std::fs::read_to_string(directory.as_ref()?.join(name)).ok();
-        Self(["core-site.xml", "hdfs-site.xml"].into_iter().filter_map(read).collect())
-    }
-
-    fn sets(&self, key: &str) -> bool {
-        self.0.contains(key)
-    }
+/// Which store a URI of this scheme without an authority means.
+pub(super) fn default_authority(scheme: &str) -> Option<String> {
+    HadoopConfiguration::read().default_authority(scheme)
 }
 
 impl Hdfs {
@@ -159,7 +159,13 @@ fn failure_of(error: &HdfsError) -> StoreFailure {
     // The class and its stack trace are of no use to people.
     let said = match error {
         HdfsError::IOError(error) => error.to_string(),
+        HdfsError::RPCError(_, said) | HdfsError::FatalRPCError(_, said) => said.clone(),
         error => error.to_string(),
+    };
+    let kind = match kind {
+        FailureKind::Unauthenticated if said.contains("expired") => FailureKind::Expired,
+        FailureKind::Unauthenticated if said.contains("No Kerberos credentials") => FailureKind::NoCredentials,
+        kind => kind,
     };
     StoreFailure { kind, said: said.lines().next().unwrap_or_default().to_owned() }
 }

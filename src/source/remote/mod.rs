@@ -7,6 +7,8 @@
 #[cfg(feature = "http")]
 mod document;
 #[cfg(feature = "hdfs")]
+mod hadoop_configuration;
+#[cfg(feature = "hdfs")]
 mod hdfs;
 #[cfg(feature = "object-store")]
 mod objects;
@@ -155,6 +157,14 @@ impl Remote {
 }
 
 impl Store for Remote {
+    fn default_authority(&self, scheme: &str) -> Option<String> {
+        match scheme {
+            #[cfg(feature = "hdfs")]
+            "hdfs" | "viewfs" => hdfs::default_authority(scheme),
+            _ => None,
+        }
+    }
+
     fn read(&self, ranges: &[FileRange]) -> Vec<Result<Fetched, SourceError>> {
         self.ask_all(ranges, |it| &it.file, |store, it| store.read(&it.file.path, it.range.clone()))
     }

@@ -23,7 +23,8 @@ import org.apache.flink.util.Collector;
  * A real Flink that keeps its checkpoints and savepoints in a store.
  *
  * <p>{@code write DIRECTORY} runs a job on RocksDB with incremental checkpoints and prints where a native savepoint, a canonical
- * one, and the newest checkpoint of the cancelled job are. {@code dispose POINTER} does what {@code flink savepoint -d} does.
+ * one, and the checkpoints of the cancelled job are; then the job with merged files, and with a changelog. {@code dispose
+ * POINTER…} does what {@code flink savepoint -d} does, with one after the other.
  */
 public final class WriteToStore {
     private WriteToStore() {}
@@ -31,15 +32,27 @@ public final class WriteToStore {
     public static void main(String[] args) throws Exception {
         FileSystem.initialize(new Configuration(), null);
         if (args[0].equals("dispose")) {
-            Checkpoints.disposeSavepoint(
-                    args[1], new FileSystemCheckpointStorage(args[1]), WriteToStore.class.getClassLoader());
+            for (String pointer : Arrays.asList(args).subList(1, args.length)) {
+                Checkpoints.disposeSavepoint(
+                        pointer, new FileSystemCheckpointStorage(pointer), WriteToStore.class.getClassLoader());
+            }
         } else {
-            write(args[1]);
+            String directory = args[1];
+            write("checkpoints", directory, true, configuration(directory));
+            Configuration merged = configuration(directory);
+            merged.setString("state.backend.type", "hashmap");
+            merged.setString("execution.checkpointing.file-merging.enabled", "true");
+            write("merged", directory, false, merged);
+            Configuration changelog = configuration(directory);
+            changelog.setString("state.changelog.enabled", "true");
+            changelog.setString("state.changelog.storage", "filesystem");
+            changelog.setString("dstl.dfs.base-path", directory + "/changelog");
+            write("changelog", directory, false, changelog);
         }
         System.exit(0);
     }
 
-    private static void write(String directory) throws Exception {
+    private static Configuration configuration(String directory) {
         Configuration configuration = new Configuration();
         configuration.setString("state.backend.type", "rocksdb");
         configuration.setString("state.backend.incremental", "true");
@@ -50,6 +63,11 @@ public final class WriteToStore {
         configuration.setString("restart-strategy.type", "none");
         configuration.setString("rest.bind-port", "0");
         configuration.setString("rest.address", "localhost");
+        return configuration;
+    }
+
+    private static void write(String name, String directory, boolean savepoints, Configuration configuration)
+            throws Exception {
         try (MiniCluster cluster =
                 new MiniCluster(
                         new MiniClusterConfiguration.Builder()
@@ -64,14 +82,13 @@ public final class WriteToStore {
                 Thread.sleep(100);
                 cluster.getExecutionGraph(job).get();
             }
-            System.out.println(
-                    "canonical "
-                            + cluster.triggerSavepoint(job, directory, false, SavepointFormatType.CANONICAL).get());
-            System.out.println(
-                    "native " + cluster.triggerSavepoint(job, directory, false, SavepointFormatType.NATIVE).get());
+            for (SavepointFormatType format : savepoints ? SavepointFormatType.values() : new SavepointFormatType[0]) {
+                String path = cluster.triggerSavepoint(job, directory, false, format).get();
+                System.out.println(format.name().toLowerCase() + " " + path);
+            }
             cluster.cancelJob(job).get();
             cluster.requestJobResult(job).get();
-            System.out.println("checkpoints " + checkpoints);
+            System.out.println(name + " " + checkpoints);
         }
     }
 

@@ -3,14 +3,14 @@
 use super::super::{Connection, Settings, StoreFailure};
 use super::{Objects, client_options, retries};
 use crate::source::Uri;
-use object_store::azure::MicrosoftAzureBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 /// Connects to a container, `container@account.blob.core.windows.net` or `container@account.dfs.core.windows.net`.
 ///
-/// The account's key comes from the Flink configuration, as `fs.azure.account.key.ACCOUNT.…`; everything else from the
-/// environment.
+/// The account's key or a shared access signature comes from the Flink configuration, called as Hadoop's two Azure file
+/// systems call them; everything else from the environment.
 pub(in super::super) fn connect(
     uri: &Uri,
     settings: &Settings,
@@ -35,9 +35,15 @@ pub(in super::super) fn connect(
         builder = builder.with_endpoint(format!("https://{account}.blob.{domain}"));
     }
     let hosts = [host.to_owned(), host.replacen(".dfs.", ".blob.", 1), host.replacen(".blob.", ".dfs.", 1)];
-    let keys = hosts.map(|host| format!("fs.azure.account.key.{host}"));
-    if let Some(key) = settings.flink(&keys.each_ref().map(String::as_str)) {
+    let configured = |name: &str| {
+        let keys = hosts.each_ref().map(|host| format!("{name}.{host}"));
+        settings.flink(&keys.each_ref().map(String::as_str))
+    };
+    let signature = configured("fs.azure.sas.fixed.token");
+    if let Some(key) = configured("fs.azure.account.key") {
         builder = builder.with_access_key(key);
+    } else if let Some(signature) = signature.or_else(|| configured(&format!("fs.azure.sas.{container}"))) {
+        builder = builder.with_config(AzureConfigKey::SasKey, signature);
     }
     Objects::connection(builder.build())
 }

@@ -4,17 +4,37 @@ use super::{FailureKind, StoreFailure};
 use object_store::Error;
 use std::error::Error as _;
 
-/// The codes in the answers of S3, GCS and Azure that say more than their HTTP status.
+/// The codes in the answers of S3, OBS, OSS, GCS and Azure that say more than their HTTP status; what says most comes
+/// first.
 const CODES: &[(&str, FailureKind)] = &[
     ("NoSuchBucket", FailureKind::NoBucket),
     ("ContainerNotFound", FailureKind::NoBucket),
     ("ExpiredToken", FailureKind::Expired),
+    ("SecurityTokenExpired", FailureKind::Expired),
+    ("TokenRefreshRequired", FailureKind::Expired),
+    // Azure, of a shared access signature.
+    ("Signature not valid in the specified time frame", FailureKind::Expired),
     ("RequestTimeTooSkewed", FailureKind::Unauthenticated),
     ("InvalidAccessKeyId", FailureKind::Unauthenticated),
+    ("InvalidToken", FailureKind::Unauthenticated),
     ("SignatureDoesNotMatch", FailureKind::Unauthenticated),
     ("AuthenticationFailed", FailureKind::Unauthenticated),
+    ("Server failed to authenticate", FailureKind::Unauthenticated),
+    ("invalid_grant", FailureKind::Unauthenticated),
+    ("invalid_client", FailureKind::Unauthenticated),
     ("AccessDenied", FailureKind::Denied),
+    ("PermanentRedirect", FailureKind::OtherRegion),
+    ("AuthorizationHeaderMalformed", FailureKind::OtherRegion),
+    ("redirect without LOCATION", FailureKind::OtherRegion),
+    ("SlowDown", FailureKind::Busy),
+    ("ServerBusy", FailureKind::Busy),
+    ("status code: 429 ", FailureKind::Busy),
+    ("status code: 503 ", FailureKind::Busy),
 ];
+
+/// Parts of the addresses at which a machine in a cloud is given its credentials, the last resort of every chain.
+const METADATA_SERVICES: &[&str] =
+    &["/latest/api/token", "/latest/meta-data/", "169.254.170.2", "computeMetadata", "/metadata/identity"];
 
 /// What the network says, in the words of the layers below.
 const NETWORK: &[(&str, FailureKind)] = &[
@@ -32,6 +52,9 @@ pub(super) fn of(error: &Error) -> StoreFailure {
         inner = error.source();
     }
     let has = |text: &str| words.iter().any(|said| said.contains(text));
+    if METADATA_SERVICES.iter().any(|service| has(service)) {
+        return StoreFailure { kind: FailureKind::NoCredentials, said: said(&words) };
+    }
     let coded = CODES.iter().chain(NETWORK).find(|(text, _)| has(text)).map(|(_, kind)| *kind);
     let kind = coded.unwrap_or(match error {
         Error::NotFound { .. } => FailureKind::NotFound,
@@ -39,11 +62,15 @@ pub(super) fn of(error: &Error) -> StoreFailure {
         Error::Unauthenticated { .. } => FailureKind::Unauthenticated,
         Error::NotSupported { .. } => FailureKind::NoRanges,
         _ if has("Range request not supported") => FailureKind::NoRanges,
-        // The last resort of every credential chain: the metadata service of a machine in that cloud.
-        _ if has("169.254.169.254") || has("metadata.google.internal") => FailureKind::Unauthenticated,
         _ => FailureKind::Other,
     });
     StoreFailure { kind, said: said(&words) }
+}
+
+/// Whether the store refused, rather than failed, and said no more than a status: an answer to HEAD has no text.
+pub(super) fn is_wordless_refusal(failure: &StoreFailure) -> bool {
+    let status = failure.said.split_once("status code: 4").map(|(_, status)| status);
+    failure.kind != FailureKind::NotFound && status.is_some_and(|status| !status.contains(':'))
 }
 
 /// As [`of`], where a directory was to be listed: a web server of files knows no such request.
@@ -58,11 +85,13 @@ pub(super) fn of_list(error: &Error) -> StoreFailure {
 fn said(words: &[String]) -> String {
     let tagged = |tag: &str| {
         let open = format!("<{tag}>");
-        words.iter().find_map(|said| Some(said.split_once(&open)?.1.split_once('<')?.0.trim().to_owned()))
+        let text = |said: &String| Some(said.split_once(&open)?.1.split_once('<')?.0.trim().lines().next()?.to_owned());
+        words.iter().find_map(text)
     };
     if let (Some(code), Some(message)) = (tagged("Code"), tagged("Message")) {
-        return format!("{code}: {message}");
+        let more = tagged("AuthenticationErrorDetail").map(|more| format!(" {more}"));
+        return format!("{code}: {message}{}", more.unwrap_or_default());
     }
     let innermost = words.last().map(String::as_str).unwrap_or_default();
-    innermost.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(": ").to_owned()
+    innermost.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
 }

@@ -23,10 +23,16 @@ use std::time::Duration;
 
 /// How often a request is made again after an error that may pass.
 const RETRIES: usize = 4;
+/// The pause before a broken answer is asked for again; each further one is twice as long.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A bucket, a container, or a web server.
 #[derive(Debug)]
-struct Objects(Arc<dyn ObjectStore>);
+struct Objects {
+    store: Arc<dyn ObjectStore>,
+    /// A path is what stands in a URL, percent-encoded. In Flink's own paths nothing is, so nothing is decoded either.
+    is_url: bool,
+}
 
 impl Objects {
     /// What a builder of the crate gave.
@@ -34,14 +40,29 @@ impl Objects {
         built: Result<impl ObjectStore, object_store::Error>,
     ) -> Result<Arc<dyn Connection>, StoreFailure> {
         let store = built.map_err(|error| StoreFailure::settings(error.to_string()))?;
-        Ok(Arc::new(Self(Arc::new(store))))
+        Ok(Arc::new(Self { store: Arc::new(store), is_url: false }))
     }
 
+    fn path(&self, path: &str) -> Result<Path, StoreFailure> {
+        let path = if self.is_url { Path::from_url_path(path) } else { Path::parse(path) };
+        path.map_err(|error| StoreFailure::other(&error.to_string()))
+    }
+
+    /// A range of a file. Where an answer breaks off, the range is asked for again; the crate does so for files with an
+    /// `ETag` alone.
     async fn range(&self, path: &Path, range: Range<u64>) -> Result<Fetched, object_store::Error> {
-        let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        let result = self.0.get_opts(path, options).await?;
-        let file_length = result.meta.size;
-        Ok(Fetched { bytes: result.bytes().await?, file_length })
+        let mut attempt = 0;
+        loop {
+            let range = Some(GetRange::Bounded(range.clone()));
+            let result = self.store.get_opts(path, GetOptions { range, ..GetOptions::default() }).await?;
+            let file_length = result.meta.size;
+            match result.bytes().await {
+                Ok(bytes) => return Ok(Fetched { bytes, file_length }),
+                Err(error) if attempt >= RETRIES => return Err(error),
+                Err(_) => tokio::time::sleep(PAUSE.saturating_mul(1 << attempt)).await,
+            }
+            attempt = attempt.saturating_add(1);
+        }
     }
 }
 
@@ -52,7 +73,7 @@ impl Connection for Objects {
         range: Range<u64>,
     ) -> LocalBoxFuture<'a, Result<Fetched, StoreFailure>> {
         Box::pin(async move {
-            let path = object_path(path)?;
+            let path = self.path(path)?;
             let start = range.start;
             match self.range(&path, range).await {
                 Ok(fetched) => Ok(fetched),
@@ -62,7 +83,7 @@ impl Connection for Objects {
                         return Err(failure);
                     }
                     // A range that starts at the end of a file, or beyond it, is an error to these stores.
-                    match self.0.head(&path).await {
+                    match self.store.head(&path).await {
                         Ok(meta) if meta.size <= start => {
                             Ok(Fetched { bytes: Bytes::new(), file_length: meta.size })
                         }
@@ -75,15 +96,26 @@ impl Connection for Objects {
 
     fn length<'a>(&'a self, path: &'a str) -> LocalBoxFuture<'a, Result<u64, StoreFailure>> {
         Box::pin(async move {
-            let path = object_path(path)?;
-            self.0.head(&path).await.map(|meta| meta.size).map_err(|error| failure::of(&error))
+            let path = self.path(path)?;
+            let error = match self.store.head(&path).await {
+                Ok(meta) => return Ok(meta.size),
+                Err(error) => failure::of(&error),
+            };
+            if !failure::is_wordless_refusal(&error) {
+                return Err(error);
+            }
+            // The same question, so that the store says why.
+            match self.range(&path, 0..1).await {
+                Ok(first) => Ok(first.file_length),
+                Err(error) => Err(failure::of(&error)),
+            }
         })
     }
 
     fn list<'a>(&'a self, directory: &'a str) -> LocalBoxFuture<'a, Result<Vec<Entry>, StoreFailure>> {
         Box::pin(async move {
-            let path = object_path(directory)?;
-            let listed = self.0.list_with_delimiter(Some(&path)).await;
+            let path = self.path(directory)?;
+            let listed = self.store.list_with_delimiter(Some(&path)).await;
             let listed = listed.map_err(|error| failure::of_list(&error))?;
             let name = |path: &Path| path.filename().unwrap_or_default().to_owned();
             let directories = listed.common_prefixes.iter().map(|it| Entry::directory(name(it)));
@@ -93,11 +125,6 @@ impl Connection for Objects {
             Ok(directories.chain(files).collect())
         })
     }
-}
-
-/// Nothing in a path of Flink's is percent-encoded, so nothing is decoded either.
-fn object_path(path: &str) -> Result<Path, StoreFailure> {
-    Path::parse(path).map_err(|error| StoreFailure::other(&error.to_string()))
 }
 
 /// The crates are built without a default for TLS; setting it twice is no error to us.
