@@ -155,10 +155,10 @@ fn a_document_is_the_same_wherever_the_savepoint_is() {
 #[test]
 fn a_checkpoint_is_the_same_from_within() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("files-from-within");
-    let names = ["files-from-within/state", "shared/state"].map(|name| directory.parent().unwrap().join(name));
-    let naming = |(id, path): (u8, &Path)| {
-        operator(id, &[keyed_subtask(keyed_handle(file(path.to_str().unwrap())))])
-    };
+    let names =
+        ["files-from-within/state", "shared/state"].map(|name| directory.parent().unwrap().join(name));
+    let naming =
+        |(id, path): (u8, &Path)| operator(id, &[keyed_subtask(keyed_handle(file(path.to_str().unwrap())))]);
     let operators = [(1, names[0].as_path()), (2, &names[1])].map(naming);
     write_savepoint("files-from-within", &metadata(&operators));
     std::fs::write(&names[0], "state").unwrap();

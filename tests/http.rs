@@ -74,10 +74,11 @@ fn an_error_that_passes_is_not_seen() {
         asked
     };
     let usual = asked(Behaviour::Answers);
-    assert!(usual.len() > 40, "{usual:?}");
+    assert!(usual.len() > 10, "{usual:?}");
     for behaviour in [Behaviour::Fails(1), Behaviour::HangsUpFirst(1), Behaviour::HangsUpFirst(3)] {
         let (Behaviour::Fails(more) | Behaviour::HangsUpFirst(more)) = behaviour else { unreachable!() };
-        let expected: BTreeMap<_, _> = usual.iter().map(|(path, times)| (path.clone(), times + more)).collect();
+        let expected: BTreeMap<_, _> =
+            usual.iter().map(|(path, times)| (path.clone(), times + more)).collect();
         assert_eq!(asked(behaviour), expected, "{behaviour:?}");
     }
 }

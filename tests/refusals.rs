@@ -71,15 +71,16 @@ impl Played {
         behaviour: impl Fn(&str) -> Behaviour + Send + Sync + 'static,
     ) -> (Option<i32>, String, String) {
         let files = savepoint_files(FIXTURE).into_iter();
-        let files: BTreeMap<_, _> = files.map(|(name, bytes)| (format!("{}/{name}", self.root), bytes)).collect();
+        let files: BTreeMap<_, _> =
+            files.map(|(name, bytes)| (format!("{}/{name}", self.root), bytes)).collect();
         let server = HttpServer::start(files, behaviour);
         run(&(self.environment)(&server.url), arguments)
     }
 
     /// What is said of the `_metadata` file when the whole store answers so.
     fn says(&self, status: u16, text: &'static str) -> String {
-        let (status, document, said) =
-            self.run(&["inspect", self.uri, "--store-timeout", "60"], move |_| Behaviour::Explains(status, text));
+        let (status, document, said) = self
+            .run(&["inspect", self.uri, "--store-timeout", "60"], move |_| Behaviour::Explains(status, text));
         assert_eq!((status, document.as_str()), (Some(2), ""), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         let of_metadata = format!("error: {}/_metadata cannot be read: ", self.uri);
@@ -108,7 +109,8 @@ fn run(environment: &[(&str, String)], arguments: &[&str]) -> (Option<i32>, Stri
 fn each_store_reads_as_the_disk_does() {
     let local = run(&[], &["inspect", &savepoint(FIXTURE), "--format", "json"]).1;
     for store in [S3, OSS, AZURE, GCS] {
-        let (status, document, said) = store.run(&["inspect", store.uri, "--format", "json"], |_| Behaviour::Answers);
+        let (status, document, said) =
+            store.run(&["inspect", store.uri, "--format", "json"], |_| Behaviour::Answers);
         assert_eq!((status, said.as_str()), (Some(0), ""), "{}", store.uri);
         assert_eq!(document, local, "{}", store.uri);
     }
@@ -117,19 +119,41 @@ fn each_store_reads_as_the_disk_does() {
 #[test]
 fn what_a_store_says_is_understood() {
     let error = |code: &str, message: &str| -> &'static str {
-        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>").leak()
+        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>")
+            .leak()
     };
     for (store, status, code, message, what, hint) in [
-        (S3, 400, "ExpiredToken", "The provided token has expired.", "the credentials have expired", "get new ones"),
+        (
+            S3,
+            400,
+            "ExpiredToken",
+            "The provided token has expired.",
+            "the credentials have expired",
+            "get new ones",
+        ),
         (S3, 403, "InvalidAccessKeyId", "No such key.", "the store does not accept the credentials", CHECK),
         (S3, 403, "SignatureDoesNotMatch", "Not yours.", "the store does not accept the credentials", CHECK),
         (S3, 403, "RequestTimeTooSkewed", "Late.", "the store does not accept the credentials", CHECK),
         (S3, 403, "AccessDenied", "Access Denied", "permission denied", DENIED),
-        (S3, 400, "AuthorizationHeaderMalformed", "expecting 'eu-2'", "the bucket is in another region", REGION),
+        (
+            S3,
+            400,
+            "AuthorizationHeaderMalformed",
+            "expecting 'eu-2'",
+            "the bucket is in another region",
+            REGION,
+        ),
         (S3, 404, "NoSuchBucket", "No such bucket.", "there is no such bucket or container", BUCKET),
         (OSS, 403, "SecurityTokenExpired", "Expired.", "the credentials have expired", "get new ones"),
         (OSS, 403, "InvalidAccessKeyId", "No such key.", "the store does not accept the credentials", CHECK),
-        (AZURE, 404, "ContainerNotFound", "No such container.", "there is no such bucket or container", BUCKET),
+        (
+            AZURE,
+            404,
+            "ContainerNotFound",
+            "No such container.",
+            "there is no such bucket or container",
+            BUCKET,
+        ),
         (AZURE, 403, "AuthorizationPermissionMismatch", "Not allowed.", "permission denied", DENIED),
         (AZURE, 403, "AuthenticationFailed", "No.", "the store does not accept the credentials", CHECK),
         (GCS, 403, "AccessDenied", "Access denied.", "permission denied", DENIED),
@@ -161,9 +185,21 @@ fn a_message_about_a_state_file_says_whose_it_is() {
     let state = |path: &str| path.starts_with(S3.root) && !path.ends_with("_metadata") && !path.contains('?');
     let plan = savepoint("flink-2.3-v1");
     for (status, text, what) in [
-        (403, "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>", "permission denied (AccessDenied: No.)"),
-        (400, "<Error><Code>ExpiredToken</Code><Message>Old.</Message></Error>", "the credentials have expired (ExpiredToken: Old.)"),
-        (503, "<Error><Code>SlowDown</Code><Message>Slow.</Message></Error>", "the store has too much to do ("),
+        (
+            403,
+            "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>",
+            "permission denied (AccessDenied: No.)",
+        ),
+        (
+            400,
+            "<Error><Code>ExpiredToken</Code><Message>Old.</Message></Error>",
+            "the credentials have expired (ExpiredToken: Old.)",
+        ),
+        (
+            503,
+            "<Error><Code>SlowDown</Code><Message>Slow.</Message></Error>",
+            "the store has too much to do (",
+        ),
     ] {
         for arguments in [
             vec!["inspect", S3.uri],
@@ -187,7 +223,10 @@ fn no_credentials_are_said_to_be_none() {
     let environment = [("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1".to_owned())];
     let (status, _, said) = run(&environment, &["inspect", "s3://bucket/jobs"]);
     assert_eq!(status, Some(2));
-    assert!(said.contains("cannot be read: no credentials were found, and this machine is given none ("), "{said}");
+    assert!(
+        said.contains("cannot be read: no credentials were found, and this machine is given none ("),
+        "{said}"
+    );
     assert!(said.ends_with("; set them (docs/stores.md)\n"), "{said}");
 }
 
@@ -201,7 +240,10 @@ fn a_namenode_that_is_none() {
     let (hanging, hanging_up) = (address(&hangs), address(&hangs_up));
     std::thread::spawn(move || hangs_up.incoming().for_each(drop));
     for (uri, what) in [
-        (hanging.as_str(), "no answer came in time (after 2 s); try again, or give it more with --store-timeout"),
+        (
+            hanging.as_str(),
+            "no answer came in time (after 2 s); try again, or give it more with --store-timeout",
+        ),
         (hanging_up.as_str(), "the store failed ("),
         ("hdfs://127.0.0.1:1/savepoint", "nobody answers there ("),
         ("hdfs://no-such-host.invalid/savepoint", "no such host ("),

@@ -149,7 +149,9 @@ impl Uri {
         let authority = Cow::from(&self.authority);
         match self.scheme.as_str() {
             "s3a" | "s3n" | "s3p" => ("s3", authority),
-            "abfs" | "abfss" | "wasb" | "wasbs" => ("abfs", self.authority.replacen(".blob.", ".dfs.", 1).into()),
+            "abfs" | "abfss" | "wasb" | "wasbs" => {
+                ("abfs", self.authority.replacen(".blob.", ".dfs.", 1).into())
+            }
             scheme => (scheme, authority),
         }
     }

@@ -113,8 +113,14 @@ fn hdfs() {
     let plan = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
     for arguments in [vec!["inspect", &guarded], vec!["check", &guarded, "--plan", &plan]] {
         let denied = message(&[("HADOOP_USER_NAME", "nobody")], &arguments);
-        assert!(denied.starts_with("error: operator ") && denied.contains(" › subtask 0: hdfs://"), "{denied}");
-        assert!(denied.contains("cannot be read: permission denied (Permission denied: user=nobody"), "{denied}");
+        assert!(
+            denied.starts_with("error: operator ") && denied.contains(" › subtask 0: hdfs://"),
+            "{denied}"
+        );
+        assert!(
+            denied.contains("cannot be read: permission denied (Permission denied: user=nobody"),
+            "{denied}"
+        );
     }
     let refused = message(&[], &["inspect", "hdfs://127.0.0.1:1/savepoint"]);
     assert!(refused.contains("nobody answers there ("), "{refused}");
@@ -127,7 +133,8 @@ fn hdfs() {
 #[cfg(feature = "hdfs")]
 fn hdfs_behind_kerberos() {
     let hdfs = variable("HOLDPOINT_STORES_KERBEROS");
-    let (conf, krb5) = (variable("HOLDPOINT_STORES_KERBEROS_CONF"), variable("HOLDPOINT_STORES_KERBEROS_KRB5"));
+    let (conf, krb5) =
+        (variable("HOLDPOINT_STORES_KERBEROS_CONF"), variable("HOLDPOINT_STORES_KERBEROS_KRB5"));
     let keytab = variable("HOLDPOINT_STORES_KERBEROS_KEYTAB");
     let cache = |name: &str| format!("{}/{name}.ticket", env!("CARGO_TARGET_TMPDIR"));
     let kinit = |cache: &str, lifetime: &str| {
@@ -152,8 +159,9 @@ fn hdfs_behind_kerberos() {
         "security.kerberos.login.keytab: {keytab}\nsecurity.kerberos.login.principal: alice@TEST.LOCAL\n"
     );
     std::fs::write(&flink, text).unwrap();
-    let document =
-        |place: &[&str]| printed(&with(&none), &[&["inspect", "--format", "json"], place].concat(), "nowhere");
+    let document = |place: &[&str]| {
+        printed(&with(&none), &[&["inspect", "--format", "json"], place].concat(), "nowhere")
+    };
     let local = savepoints().join("flink-2.3-v1/savepoint").display().to_string();
     assert_eq!(document(&[&place, "--flink-conf", &flink.display().to_string()]), document(&[&local]));
     let is_good = || {

@@ -1,5 +1,6 @@
 //! A web server of a few lines, which counts, and fails in the ways that servers fail.
 
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -180,7 +181,8 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, String, Option<Ran
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let (mut words, mut range, mut length) = (line.split_whitespace(), None, 0);
-    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let method = words.next()?.to_owned();
+    let path = percent_decode_str(words.next()?).decode_utf8_lossy().into_owned();
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok().filter(|read| *read > 0)?;

@@ -67,7 +67,8 @@ impl HadoopConfiguration {
     /// Properties that make views complete: links to hosts with their ports, and one for the rest, without which the client
     /// refuses a view, as Hadoop's own does not.
     pub(super) fn complete_views(&self) -> Vec<(String, String)> {
-        let links = self.0.range(MOUNT_TABLES.to_owned()..).take_while(|(name, _)| name.starts_with(MOUNT_TABLES));
+        let links =
+            self.0.range(MOUNT_TABLES.to_owned()..).take_while(|(name, _)| name.starts_with(MOUNT_TABLES));
         let mut more = BTreeMap::new();
         for (name, target) in links {
             let Some(rest) = target.strip_prefix("hdfs://") else { continue };
@@ -78,7 +79,7 @@ impl HadoopConfiguration {
             if let Some((table, _)) = table {
                 let fallback = format!("{MOUNT_TABLES}{table}.linkFallback");
                 if !self.0.contains_key(&fallback) {
-                    more.insert(fallback, format!("hdfs://{address}{NOWHERE}"));
+                    more.entry(fallback).or_insert_with(|| format!("hdfs://{address}{NOWHERE}"));
                 }
             }
         }

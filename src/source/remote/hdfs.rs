@@ -164,7 +164,9 @@ fn failure_of(error: &HdfsError) -> StoreFailure {
     };
     let kind = match kind {
         FailureKind::Unauthenticated if said.contains("expired") => FailureKind::Expired,
-        FailureKind::Unauthenticated if said.contains("No Kerberos credentials") => FailureKind::NoCredentials,
+        FailureKind::Unauthenticated if said.contains("No Kerberos credentials") => {
+            FailureKind::NoCredentials
+        }
         kind => kind,
     };
     StoreFailure { kind, said: said.lines().next().unwrap_or_default().to_owned() }

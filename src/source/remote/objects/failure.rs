@@ -73,19 +73,26 @@ pub(super) fn is_wordless_refusal(failure: &StoreFailure) -> bool {
     failure.kind != FailureKind::NotFound && status.is_some_and(|status| !status.contains(':'))
 }
 
-/// As [`of`], where a directory was to be listed: a web server of files knows no such request.
+/// As [`of`], where a directory was to be listed: a web server of files knows no such request, and no store has a directory
+/// in which nothing is.
 pub(super) fn of_list(error: &Error) -> StoreFailure {
     let failure = of(error);
-    let is_unknown =
-        ["405", "501"].iter().any(|status| failure.said.contains(&format!("status code: {status} ")));
-    if is_unknown { StoreFailure { kind: FailureKind::NoListing, ..failure } } else { failure }
+    let has = |status: &str| failure.said.contains(&format!("status code: {status} "));
+    let kind = match failure.kind {
+        FailureKind::Other if has("404") => FailureKind::NotFound,
+        _ if has("405") || has("501") => FailureKind::NoListing,
+        kind => kind,
+    };
+    StoreFailure { kind, ..failure }
 }
 
 /// The store's own code and message, or what stands innermost.
 fn said(words: &[String]) -> String {
     let tagged = |tag: &str| {
         let open = format!("<{tag}>");
-        let text = |said: &String| Some(said.split_once(&open)?.1.split_once('<')?.0.trim().lines().next()?.to_owned());
+        let text = |said: &String| {
+            Some(said.split_once(&open)?.1.split_once('<')?.0.trim().lines().next()?.to_owned())
+        };
         words.iter().find_map(text)
     };
     if let (Some(code), Some(message)) = (tagged("Code"), tagged("Message")) {
