@@ -208,11 +208,12 @@ E
     kadmin.local -r TEST.LOCAL -q "$query" >>"$log" 2>&1
   done
   krb5kdc -n -r TEST.LOCAL -P "$dir/kdc.pid" >>"$log" 2>&1 </dev/null & PIDS+=($!)
-  cat >"$dir/core" <<'E'
+  # Whoever starts a NameNode may do everything there.
+  cat >"$dir/core" <<E
 hadoop.security.authentication=kerberos
 hadoop.security.authorization=true
 hadoop.rpc.protection=privacy
-hadoop.security.auth_to_local=RULE:[2:$1@$0](hdfs@TEST.LOCAL)s/.*/root/ DEFAULT
+hadoop.security.auth_to_local=RULE:[2:\$1@\$0](hdfs@TEST.LOCAL)s/.*/$(id -un)/ DEFAULT
 E
   cat >"$dir/more" <<E
 dfs.namenode.kerberos.principal=hdfs/localhost@TEST.LOCAL
