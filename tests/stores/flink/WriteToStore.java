@@ -60,6 +60,8 @@ public final class WriteToStore {
         configuration.setString("state.checkpoints.dir", directory + "/checkpoints");
         configuration.setString("execution.checkpointing.interval", "500ms");
         configuration.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        // Little in flight, for a barrier waits behind it.
+        configuration.setString("taskmanager.memory.segment-size", "4kb");
         configuration.setString("restart-strategy.type", "none");
         configuration.setString("rest.bind-port", "0");
         configuration.setString("rest.address", "localhost");
