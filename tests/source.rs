@@ -6,11 +6,12 @@ use crate::support::data_output::{
 };
 use crate::support::{fixtures, savepoint, savepoint_files};
 use holdpoint::catalog::{Origins, StateCatalog};
-use holdpoint::files::{Owner, SavepointFiles};
+use holdpoint::files::SavepointFiles;
 use holdpoint::metadata::CheckpointMetadata;
 use holdpoint::report::json;
 use holdpoint::source::{
-    Bytes, Entry, Fetched, FileRange, Location, SavepointLocation, Settings, Source, SourceError, Store, Uri,
+    Bytes, Entry, Fetched, FileRange, Location, Owner, SavepointLocation, Settings, Source, SourceError,
+    Store, Uri,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
