@@ -45,5 +45,5 @@ pub(in super::super) fn connect(
     } else if let Some(signature) = signature.or_else(|| configured(&format!("fs.azure.sas.{container}"))) {
         builder = builder.with_config(AzureConfigKey::SasKey, signature);
     }
-    Objects::connection(builder.build())
+    Objects::connection(builder.build(), false)
 }

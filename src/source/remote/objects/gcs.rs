@@ -29,5 +29,5 @@ pub(in super::super) fn connect(
     if let Some(url) = settings.flink(ROOT_URL) {
         builder = builder.with_base_url(url.trim_end_matches('/'));
     }
-    Objects::connection(builder.build())
+    Objects::connection(builder.build(), false)
 }

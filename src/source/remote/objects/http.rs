@@ -17,6 +17,5 @@ pub(in super::super) fn connect(
         .with_url(format!("{}://{}", uri.scheme, uri.authority))
         .with_retry(retries(settings))
         .with_client_options(client_options(settings));
-    let store = builder.build().map_err(|error| StoreFailure::settings(error.to_string()))?;
-    Ok(Arc::new(Objects { store: Arc::new(store), is_url: true }))
+    Objects::connection(builder.build(), true)
 }

@@ -38,9 +38,10 @@ impl Objects {
     /// What a builder of the crate gave.
     fn connection(
         built: Result<impl ObjectStore, object_store::Error>,
+        is_url: bool,
     ) -> Result<Arc<dyn Connection>, StoreFailure> {
         let store = built.map_err(|error| StoreFailure::settings(error.to_string()))?;
-        Ok(Arc::new(Self { store: Arc::new(store), is_url: false }))
+        Ok(Arc::new(Self { store: Arc::new(store), is_url }))
     }
 
     fn path(&self, path: &str) -> Result<Path, StoreFailure> {

@@ -95,7 +95,7 @@ pub(in super::super) fn connect(
     {
         builder = builder.with_skip_signature(true);
     }
-    Objects::connection(builder.build())
+    Objects::connection(builder.build(), false)
 }
 
 /// Points to another server than Amazon's.
@@ -190,6 +190,6 @@ impl Cloud {
         if let Some(token) = get(self.token) {
             builder = builder.with_token(token);
         }
-        Objects::connection(at(builder, &endpoint, &uri.authority, true).build())
+        Objects::connection(at(builder, &endpoint, &uri.authority, true).build(), false)
     }
 }
