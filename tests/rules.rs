@@ -114,7 +114,11 @@ fn cases_of_operators() -> Vec<Case> {
         "operator-added" fires "flink-2.3-operator-removed" plan("flink-2.3-v1");
         "operator-added" silent "flink-2.3-v1" plan("flink-2.3-uid-renamed"); // it moved
         "operator-finished" fires "flink-2.3-finished" plan("flink-2.3-operator-removed");
-        "operator-finished" silent "flink-2.3-finished" plan("flink-2.3-finished"); // the graph is the same
+        "operator-finished" fires "flink-2.3-finished" plan("flink-2.3-finished"); // a savepoint does not tell what is before it
+        "operator-finished" silent "flink-2.3-v1" plan("flink-2.3-operator-removed"); // nothing had finished
+        "uid-too-long" fires "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators[0].name = Some("n".repeat(65_536)));
+        "uid-too-long" silent "flink-2.3-v1" edited("flink-2.3-v1", |file| file.operators[0].name = Some("n".repeat(65_535)));
+        "uid-too-long" silent "flink-1.20-v1" edited("flink-1.20-v1", |file| file.operators[0].name = Some("n".repeat(65_536))); // not stored there
         "uid-missing" fires "flink-2.3-v1" plan("flink-2.3-v1");
         "uid-missing" silent "flink-2.3-uid-added" plan("flink-2.3-uid-added"); // parse has none, and no state
         "chain-head-uid-only" fires "flink-2.3-v1" edited("flink-2.3-v1", |file| chain(file, "apply-rules", "totals"));
@@ -141,6 +145,8 @@ fn cases_of_states() -> Vec<Case> {
         "state-type-changed" fires "flink-1.20-v1" with_backend("flink-1.20-map-key-evolved", StateBackend::RocksDb);
         "state-type-changed" silent "flink-1.20-v1" plan("flink-1.20-state-kind-changed"); // the kind says it all
         "state-type-changed" silent "flink-1.20-v1" plan("flink-1.20-key-type-changed"); // timers hold the key, too
+        "subclass-unregistered" fires "flink-1.20-v1" plan("flink-1.20-v1");
+        "subclass-unregistered" silent "flink-2.3-sql-group" plan("flink-2.3-sql-group"); // no POJOs
         "state-removed" fires "flink-1.20-v1" plan("flink-1.20-state-removed");
         "state-removed" silent "flink-1.20-v1" plan("flink-1.20-state-renamed");
         "state-renamed" fires "flink-1.20-v1" plan("flink-1.20-state-renamed");

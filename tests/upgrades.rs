@@ -3,83 +3,189 @@
 use crate::support::{path, plan_file};
 use holdpoint::catalog::StateCatalog;
 use holdpoint::ids::OperatorId;
-use holdpoint::plan::{JobPlan, MaxParallelismSetting, PlanFile};
+use holdpoint::plan::{JobPlan, MaxParallelismSetting, OperatorEntry, PlanFile};
 use holdpoint::report::{Outcome, Report};
-use holdpoint::rules::Question;
+use holdpoint::rules::{Question, RestorePath};
 use holdpoint::source::{Settings, Source};
 use holdpoint::state::StateBackend;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// What no plan can tell, with the reason. It is judged as Flink's own checks judge it, and the report says what was
-/// not looked at.
-const APART: &[(&str, &str)] = &[
-    ("Pojos.fieldTransient", DECLARED),
-    ("Pojos.classGone", GONE),
-    ("Pojos.droppedAndRetyped", GONE),
-    ("Enums.droppedAndShrunk", GONE),
-    ("NonKeyed.classGone", GONE),
-    ("NonKeyed.droppedAndRetyped", GONE),
-    ("Generics.classGone", GONE),
-    ("Generics.registeredClassGone", GONE),
-    ("Subclasses.registeredGone", GONE),
-    ("Subclasses.unusedRegisteredGone", GONE),
-    ("Generics.fieldAdded", KRYO),
-    ("Generics.fieldRetyped", KRYO),
-    ("Generics.fieldAddedInMapKey", KRYO),
-    ("Generics.fieldAddedInOperatorState", KRYO),
-    ("Generics.uuid", KRYO_5),
-    ("Generics.localDate", KRYO_5),
-    ("Custom.unchanged", OWN),
-    ("Custom.builtInToCustom", OWN),
-    ("Custom.customToBuiltIn", OWN),
-    ("Custom.refused", OWN),
-    ("Custom.serializerRenamed", OWN),
-    ("Custom.snapshotGone", GONE),
-    ("Custom.dropped", OWN),
-    ("NonKeyed.keyedToOperator", IDLE),
-    ("Operators.uidHashKept", HASH),
-    ("Operators.uidHashInsteadOfOwn", HASH),
-    ("Operators.replacedByStateless", IDLE),
-    ("Avros.classGone", GONE),
-    ("Avros.classRenamed", OTHER),
-    ("Avros.classReplaced", OTHER),
-    ("Avros.turnedGeneric", OTHER),
-    ("Avros.genericFieldAdded", PLACES),
-    ("Scalas.tupleToJava", ALIKE),
-    ("Scalas.eitherToJava", ALIKE),
-    ("Scalas.listToJava", ALIKE),
+/// What a plan does not tell, with the reason. It is judged as Flink's own checks judge it, or not at all, and the report
+/// says what was not looked at.
+const APART: &[(&str, &Reason)] = &[
+    ("Pojos.fieldTransient", &DECLARED),
+    ("Pojos.classGone", &GONE),
+    ("Pojos.droppedAndRetyped", &GONE),
+    ("Enums.droppedAndShrunk", &GONE),
+    ("NonKeyed.classGone", &GONE),
+    ("NonKeyed.droppedAndRetyped", &GONE),
+    ("Generics.classGone", &GONE),
+    ("Generics.registeredClassGone", &GONE),
+    ("Subclasses.registeredGone", &GONE),
+    ("Subclasses.unusedRegisteredGone", &GONE),
+    ("Subclasses.unregisteredFieldAdded", &SUBCLASS),
+    ("Subclasses.unregisteredGone", &SUBCLASS),
+    ("Subclasses.unregisteredInListFieldAdded", &SUBCLASS),
+    ("Subclasses.unregisteredInOperatorStateFieldAdded", &SUBCLASS),
+    ("Subclasses.namedFieldRetyped", &SUBCLASS),
+    ("Subclasses.namedGone", &GONE),
+    ("Generics.fieldAdded", &KRYO),
+    ("Generics.fieldRetyped", &KRYO),
+    ("Generics.fieldAddedInMapKey", &KRYO),
+    ("Generics.fieldAddedInOperatorState", &KRYO),
+    ("Generics.uuid", &KRYO_5),
+    ("Generics.localDate", &KRYO_5),
+    ("Custom.unchanged", &OWN),
+    ("Custom.builtInToCustom", &OWN),
+    ("Custom.customToBuiltIn", &OWN),
+    ("Custom.refused", &OWN),
+    ("Custom.serializerRenamed", &OWN),
+    ("Custom.snapshotGone", &GONE),
+    ("Custom.dropped", &OWN),
+    ("NonKeyed.keyedToOperator", &IDLE),
+    ("Operators.uidHashKept", &HASH),
+    ("Operators.uidHashInsteadOfOwn", &HASH),
+    ("Operators.replacedByStateless", &IDLE),
+    ("Avros.classGone", &GONE),
+    ("Avros.classRenamed", &OTHER),
+    ("Avros.classReplaced", &OTHER),
+    ("Avros.turnedGeneric", &OTHER),
+    ("Avros.genericFieldAdded", &PLACES),
+    ("Scalas.tupleToJava", &ALIKE),
+    ("Scalas.eitherToJava", &ALIKE),
+    ("Scalas.listToJava", &ALIKE),
+    ("Operators.parallelismChanged", &DERIVED),
+    ("Operators.maxParallelismMixed", &DERIVED),
+    ("Operators.maxParallelismMixedAbove", &DERIVED),
+    ("InFlight.operatorBetween", &IN_FLIGHT),
+    ("InFlight.operatorBeside", &IN_FLIGHT),
+    ("InFlight.receiverRenamed", &IN_FLIGHT),
+    ("Formats.changelogOfHashMapOff", &CHANGELOG),
+    ("Formats.changelogOfRocksOff", &CHANGELOG),
+    ("Finished.chainedAdded", &GRAPH),
+    ("Finished.unchainedAdded", &GRAPH),
+    ("Finished.partlyChainedAdded", &GRAPH),
+    ("Finished.runningBefore", &GRAPH),
 ];
 
-/// What `setUidHash` was given, by scenario and operator.
-const UID_HASHES: &[(&str, &str, &str)] = &[
-    ("Operators.uidHashKept", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
-    ("Operators.uidHashInsteadOfOwn", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
-    ("Operators.uidHashTaken", "other", "e7a0c7e1408b9f14c918cbc8aab06ff3"),
-    ("Operators.uidHashUnknown", "operator", "0123456789abcdef0123456789abcdef"),
+/// What a plan does not tell.
+struct Reason {
+    why: &'static str,
+    /// The rules of which one says so.
+    rules: &'static [&'static str],
+}
+
+const ALIKE: Reason = Reason {
+    why: "Flink compares composites of two classes by what is nested in them, and takes some for alike",
+    rules: &["state-type-changed"],
+};
+const DERIVED: Reason = Reason {
+    why: "a savepoint does not tell who set a max parallelism, nor what is chained",
+    rules: &["max-parallelism-changed", "max-parallelism-mixed"],
+};
+const CHANGELOG: Reason = Reason {
+    why: "a changelog without a snapshot does not name the key",
+    rules: &["state-unread", "plan-incomplete", "state-backend-changed"],
+};
+const GRAPH: Reason =
+    Reason { why: "a savepoint does not tell how operators are connected", rules: &["operator-finished"] };
+const IN_FLIGHT: Reason = Reason {
+    why: "what becomes of records in flight depends on the tasks that are connected",
+    rules: &["in-flight-data"],
+};
+const DECLARED: Reason = Reason { why: "the class still declares the field", rules: &["state-type-changed"] };
+const HASH: Reason =
+    Reason { why: "a `setUidHash`, which a savepoint does not show", rules: &["uid-hash-takes-state"] };
+const IDLE: Reason = Reason {
+    why: "a test savepoint does not tell that an operator is keyed no more",
+    rules: &["operator-replaced", "plan-incomplete", "state-removed"],
+};
+const GONE: Reason = Reason {
+    why: "a class that the new job asks for no more is gone, or changed",
+    rules: &["state-removed", "state-type-changed", "state-unread"],
+};
+const KRYO: Reason = Reason { why: "fields of a class that Kryo serializes", rules: &["kryo-serialized"] };
+const KRYO_5: Reason = Reason {
+    why: "the class's serializer in Kryo 5 writes other bytes than in Kryo 2",
+    rules: &["kryo-serialized", "kryo-upgraded"],
+};
+const SUBCLASS: Reason =
+    Reason { why: "a subclass that nobody registered", rules: &["subclass-unregistered"] };
+const OTHER: Reason = Reason {
+    why: "Avro reads the state into the old class, if that is there still",
+    rules: &["state-type-changed"],
+};
+const PLACES: Reason = Reason {
+    why: "Avro's generic records are migrated by the places of their fields, which a backend may refuse",
+    rules: &["state-type-changed"],
+};
+const OWN: Reason = Reason {
+    why: "a serializer of the user's own",
+    rules: &["state-type-changed", "state-unread", "plan-incomplete"],
+};
+
+/// What an author writes into a plan file.
+type Edit = fn(&mut PlanFile);
+
+/// What no savepoint shows, as the author of a plan file writes it.
+const HIDDEN: &[(&str, Edit)] = &[
+    ("Operators.uidHashKept", |file| set_uid_hash(file, "other", "e7a0c7e1408b9f14c918cbc8aab06ff3")),
+    ("Operators.uidHashInsteadOfOwn", |file| {
+        set_uid_hash(file, "other", "e7a0c7e1408b9f14c918cbc8aab06ff3");
+    }),
+    ("Operators.uidHashTaken", |file| set_uid_hash(file, "other", "e7a0c7e1408b9f14c918cbc8aab06ff3")),
+    ("Operators.parallelismAboveMax", derive_max_parallelism),
+    ("Operators.parallelismChanged", derive_max_parallelism),
+    ("Operators.maxParallelismMixed", chain),
+    ("Operators.maxParallelismMixedAbove", chain),
+    ("Operators.uidDuplicated", |file| file.operators.extend(file.operators.last().cloned())),
+    ("Operators.uidTooLong", |file| add(file, |it| it.uid = Some("u".repeat(65_536)))),
+    ("Operators.nameTooLong", |file| {
+        add(file, |it| (it.uid, it.name) = (Some("stateless".to_owned()), Some("n".repeat(65_536))));
+    }),
+    ("Operators.uidHashUnknown", |file| set_uid_hash(file, "operator", "0123456789abcdef0123456789abcdef")),
 ];
 
-/// Subclasses that Flink was not told of: the header of a savepoint from the HashMap backend is written before its
-/// values, and does not name them, so that the report cannot either.
-const UNNAMED: &[(&str, &str)] = &[(
-    "Subclasses.unregisteredFieldAdded",
-    "a subclass that nobody registered, which no header of the HashMap backend names; the report has no word of it",
-)];
+fn set_uid_hash(file: &mut PlanFile, uid: &str, hash: &str) {
+    let id = OperatorId::of_uid(uid).to_string();
+    let is_it = |it: &&mut OperatorEntry| it.uid.as_deref() == Some(uid) || it.id.as_ref() == Some(&id);
+    file.operators.iter_mut().find(is_it).unwrap().uid_hash = Some(hash.to_owned());
+}
 
-const ALIKE: &str =
-    "Flink compares composites of two classes by what is nested in them, and takes some for alike";
-const DECLARED: &str = "the class still declares the field";
-const HASH: &str = "a `setUidHash`, which a savepoint does not show";
-const IDLE: &str = "a test savepoint does not tell that an operator is keyed no more";
-const GONE: &str = "a class that the new job asks for no more is gone, or changed";
-const KRYO: &str = "fields of a class that Kryo serializes";
-const KRYO_5: &str = "the class's serializer in Kryo 5 writes other bytes than in Kryo 2";
-const OTHER: &str = "Avro reads the state into the old class, if that is there still";
-const PLACES: &str =
-    "Avro's generic records are migrated by the places of their fields, which a backend may refuse";
-const OWN: &str = "a serializer of the user's own";
+fn derive_max_parallelism(file: &mut PlanFile) {
+    file.max_parallelism = Some(MaxParallelismSetting::Derived);
+    for operator in &mut file.operators {
+        operator.max_parallelism = None;
+    }
+}
+
+/// The two operators of this job are chained, and it sets no max parallelism.
+fn chain(file: &mut PlanFile) {
+    derive_max_parallelism(file);
+    let tail = OperatorId::of_uid("tail").to_string();
+    let is_tail = |it: &OperatorEntry| it.uid.as_deref() == Some("tail") || it.id.as_ref() == Some(&tail);
+    let keyed = file.operators.iter().position(|it| it.key.is_some()).unwrap();
+    file.operators.swap(0, keyed);
+    for (place, operator) in file.operators.iter_mut().enumerate() {
+        operator.chain = (place == 0 || is_tail(operator)).then(|| "chain".to_owned());
+    }
+}
+
+/// Adds an operator without state, where no test savepoint showed it.
+fn add(file: &mut PlanFile, name: fn(&mut OperatorEntry)) {
+    let mut entry = file.operators.first().unwrap().clone();
+    (entry.uid, entry.id, entry.key, entry.states) = (None, None, None, Some(Vec::new()));
+    name(&mut entry);
+    if file.operators.iter().all(|it| {
+        it.uid != entry.uid && it.id != entry.uid.as_deref().map(|uid| OperatorId::of_uid(uid).to_string())
+    }) {
+        file.operators.push(entry);
+    }
+}
 
 /// The record (`fixtures/generator/upgrade`).
 #[derive(Deserialize)]
@@ -102,7 +208,7 @@ struct Restores {
     scenario: String,
     old: String,
     new: String,
-    /// Each a state backend, with `-n` or without.
+    /// Each a state backend, and ` -n` or ` ha` behind it, as `STEPS` of the generator has them.
     ways: Vec<String>,
     outcome: String,
 }
@@ -121,9 +227,11 @@ struct Restore {
 enum PlanSource {
     TestSavepoint,
     PlanFile,
+    /// Laid over a test savepoint: for scenarios of which a savepoint shows too little.
+    JobGraph,
 }
 
-const PLAN_SOURCES: [PlanSource; 2] = [PlanSource::TestSavepoint, PlanSource::PlanFile];
+const PLAN_SOURCES: [PlanSource; 3] = [PlanSource::TestSavepoint, PlanSource::PlanFile, PlanSource::JobGraph];
 
 /// What this tool says of a restore.
 struct Judged {
@@ -131,8 +239,8 @@ struct Judged {
     source: PlanSource,
     flink: String,
     holdpoint: Outcome,
-    /// Whether the report names something that was not looked at.
-    has_unchecked: bool,
+    /// The rules that name something that was not looked at.
+    unchecked: BTreeSet<&'static str>,
 }
 
 impl Record {
@@ -151,38 +259,37 @@ impl Record {
         for rows in &self.restores {
             let scenario = self.scenarios.iter().find(|it| it.name == rows.scenario).unwrap();
             let old = scenario.savepoint(&rows.old, "old");
-            let new = JobPlan::read(&scenario.savepoint(&rows.new, "new")).unwrap();
+            let new = Planned::read(scenario, &rows.new, &old);
             let location = Source::new(Settings::default(), Arc::new(|_| {})).savepoint(&old).unwrap();
             let catalog = StateCatalog::open(&location).unwrap();
             for source in PLAN_SOURCES {
-                let plan = source.plan(&new, &rows.scenario);
-                for (name, state_backend) in
-                    [("hashmap", StateBackend::HashMap), ("rocksdb", StateBackend::RocksDb)]
-                {
-                    let ways = [(name.to_owned(), false), (format!("{name} -n"), true)];
-                    if !ways.iter().any(|(way, _)| rows.ways.contains(way)) {
-                        continue;
-                    }
-                    let plan = JobPlan { state_backend: Some(state_backend), ..plan.clone() };
-                    let report = Report::of(&catalog, &plan, Question::default());
-                    for (way, allow) in ways.into_iter().filter(|(way, _)| rows.ways.contains(way)) {
-                        all.push(Judged {
-                            restore: Restore {
-                                scenario: rows.scenario.clone(),
-                                old: rows.old.clone(),
-                                new: rows.new.clone(),
-                                way,
-                            },
-                            source,
-                            flink: rows.outcome.clone(),
-                            holdpoint: if allow {
-                                report.restore.allow_non_restored_state
-                            } else {
-                                report.restore.strict
-                            },
-                            has_unchecked: !report.findings.unchecked.is_empty(),
-                        });
-                    }
+                let Some(plan) = source.plan(&new, &rows.scenario) else { continue };
+                let mut reports = BTreeMap::new();
+                for way in &rows.ways {
+                    let (backend, how) = way.split_once(' ').unwrap_or((way, ""));
+                    let restore = if how == "ha" { RestorePath::Ha } else { RestorePath::Savepoint };
+                    let report = reports.entry((backend, restore == RestorePath::Ha)).or_insert_with(|| {
+                        let backends = [StateBackend::HashMap, StateBackend::RocksDb];
+                        let state_backend = backends.into_iter().find(|it| it.name() == backend);
+                        let plan = JobPlan { state_backend, ..plan.clone() };
+                        Report::of(&catalog, &plan, Question { restore, ..Question::default() })
+                    });
+                    all.push(Judged {
+                        restore: Restore {
+                            scenario: rows.scenario.clone(),
+                            old: rows.old.clone(),
+                            new: rows.new.clone(),
+                            way: way.clone(),
+                        },
+                        source,
+                        flink: rows.outcome.clone(),
+                        holdpoint: if how == "-n" {
+                            report.restore.allow_non_restored_state
+                        } else {
+                            report.restore.strict
+                        },
+                        unchecked: report.findings.unchecked.iter().map(|it| it.rule).collect(),
+                    });
                 }
             }
         }
@@ -197,45 +304,80 @@ impl Scenario {
     }
 }
 
+/// What there is of a new job.
+struct Planned {
+    /// `None` where it can leave none.
+    savepoint: Option<JobPlan>,
+    graph: Option<JobPlan>,
+    /// The old job's.
+    old: JobPlan,
+    flink: String,
+}
+
+impl Planned {
+    fn read(scenario: &Scenario, flink: &str, old: &str) -> Self {
+        let directory = scenario.savepoint(flink, "new");
+        let read = |file: &str| {
+            let path = format!("{directory}/{file}");
+            Path::new(&path).exists().then(|| JobPlan::read(&path).unwrap())
+        };
+        Self {
+            savepoint: read("_metadata"),
+            graph: read("job.graph"),
+            old: JobPlan::read(old).unwrap(),
+            flink: flink.to_owned(),
+        }
+    }
+}
+
 impl PlanSource {
     fn name(self) -> &'static str {
         match self {
             Self::TestSavepoint => "a test savepoint",
             Self::PlanFile => "a plan file",
+            Self::JobGraph => "a test savepoint with the job graph",
         }
     }
 
-    fn plan(self, savepoint: &JobPlan, scenario: &str) -> JobPlan {
+    /// The plan of a new job, where there is one of this kind.
+    fn plan(self, new: &Planned, scenario: &str) -> Option<JobPlan> {
         match self {
-            Self::TestSavepoint => savepoint.clone(),
-            Self::PlanFile => {
-                let mut file = PlanFile::of_plan(savepoint);
-                // The one question that `holdpoint plan` leaves open: every scenario sets it.
-                let set = |setting: &mut Option<MaxParallelismSetting>| {
-                    if let Some(MaxParallelismSetting::SetOrDerived(value)) = *setting {
-                        *setting = Some(MaxParallelismSetting::Set(value));
-                    }
-                };
-                set(&mut file.max_parallelism);
-                for operator in &mut file.operators {
-                    set(&mut operator.max_parallelism);
-                    // And what no savepoint shows.
-                    let hash = UID_HASHES.iter().find(|(name, uid, _)| {
-                        let id = OperatorId::of_uid(uid).to_string();
-                        *name == scenario && (operator.uid.as_deref() == Some(uid) || operator.id == Some(id))
-                    });
-                    operator.uid_hash = hash.map(|(_, _, hash)| (*hash).to_owned());
-                }
-                plan_file("upgrade.yaml", &file.to_yaml("a test"))
+            Self::TestSavepoint => new.savepoint.clone(),
+            Self::PlanFile => Some(plan_file_of(new, scenario)),
+            Self::JobGraph => {
+                let graph = new.graph.clone()?;
+                Some(match &new.savepoint {
+                    Some(savepoint) => savepoint.clone().overlaid(graph),
+                    None => graph,
+                })
             }
         }
     }
 }
 
+/// The plan file that `holdpoint plan` makes, with what its author adds.
+fn plan_file_of(new: &Planned, scenario: &str) -> JobPlan {
+    let mut file = PlanFile::of_plan(new.savepoint.as_ref().unwrap_or(&new.old));
+    file.flink = Some(new.flink.clone());
+    // The one question that `holdpoint plan` leaves open: nearly every scenario sets it.
+    let set = |setting: &mut Option<MaxParallelismSetting>| {
+        if let Some(MaxParallelismSetting::SetOrDerived(value)) = *setting {
+            *setting = Some(MaxParallelismSetting::Set(value));
+        }
+    };
+    set(&mut file.max_parallelism);
+    for operator in &mut file.operators {
+        set(&mut operator.max_parallelism);
+    }
+    for (_, edit) in HIDDEN.iter().filter(|(name, _)| *name == scenario) {
+        edit(&mut file);
+    }
+    plan_file("upgrade.yaml", &file.to_yaml("a test"))
+}
+
 /// Why a scenario stands apart, if it does.
 fn reason(scenario: &str) -> Option<&'static str> {
-    let mut apart = APART.iter().chain(UNNAMED);
-    apart.find(|(name, _)| *name == scenario).map(|(_, why)| *why)
+    APART.iter().find(|(name, _)| *name == scenario).map(|(_, reason)| reason.why)
 }
 
 impl Restore {
@@ -287,13 +429,39 @@ fn every_verdict_is_flinks() {
 #[test]
 fn what_no_plan_can_tell_is_named() {
     let judged = Record::judged();
+    let differs = |it: &Judged| it.is_wrong() || it.holdpoint == Outcome::Undetermined;
+    let mut needless = APART.iter().map(|(scenario, _)| *scenario).collect::<Vec<_>>();
+    needless.retain(|scenario| !judged.iter().any(|it| it.restore.scenario == *scenario && differs(it)));
+    assert!(needless.is_empty(), "need not stand apart: {needless:?}");
     for (scenario, reason) in APART {
         let restores = || judged.iter().filter(|it| it.restore.scenario == *scenario);
-        let differs = |it: &Judged| it.is_wrong() || it.holdpoint == Outcome::Undetermined;
-        assert!(restores().any(differs), "{scenario} need not stand apart ({reason})");
         for judged in restores().filter(|it| differs(it)) {
-            assert!(judged.has_unchecked, "{} ({reason})", judged.title());
+            let is_named = reason.rules.iter().any(|rule| judged.unchecked.contains(rule));
+            assert!(is_named, "{} ({}): {:?}", judged.title(), reason.why, judged.unchecked);
         }
+    }
+}
+
+/// What a test savepoint hides of a `setUidHash` is told by the plan file that the report asks for.
+#[test]
+fn the_plan_file_that_the_report_asks_for_tells_a_uid_hash() {
+    let record = Record::read();
+    let scenario = record.scenarios.iter().find(|it| it.name == "Operators.uidHashKept").unwrap();
+    for flink in ["1.20", "2.3"] {
+        let catalog = StateCatalog::open(
+            &Source::new(Settings::default(), Arc::new(|_| {}))
+                .savepoint(&scenario.savepoint(flink, "old"))
+                .unwrap(),
+        )
+        .unwrap();
+        let plan = JobPlan::read(&scenario.savepoint(flink, "new")).unwrap();
+        let report = Report::of(&catalog, &plan, Question::default());
+        assert_eq!(report.restore.strict, Outcome::Rejected);
+        let asked = report.findings.unchecked.iter().find(|it| it.rule == "uid-hash-takes-state").unwrap();
+        let (_, file) = asked.help.split_once("a plan file: ").unwrap();
+        let report = Report::of(&catalog, &plan.overlaid(plan_file("hash.yaml", file)), Question::default());
+        assert_eq!(report.restore.strict, Outcome::Accepted, "{:?}", report.findings.found);
+        assert!(report.findings.found.iter().all(|it| it.rule != "plans-contradict"));
     }
 }
 
@@ -317,11 +485,12 @@ fn render(record: &Record) -> String {
         "# The upgrade matrix\n\n<!-- Made from fixtures/upgrades.json by `SNAPSHOTS=overwrite cargo test`; do not \
 edit. -->\n\n{} scenarios, {} restores. In each an old job ran on a real Flink and took a savepoint, and a new job \
 restored it, on the HashMap and the RocksDB state backend, with and without `--allowNonRestoredState` (`-n`), each \
-state touched. A word alone holds for all of these. From 1.18 only RocksDB without `-n` was run.\n\nThe last column \
-says what `holdpoint check` makes of the same restores: *the same* is Flink's verdict everywhere, with a test \
-savepoint of the new job as the plan and with the plan file that `holdpoint plan` makes of it. The test \
-`upgrades::every_verdict_is_flinks` fails if one is wrong, but for those that stand *apart*: there no plan tells what \
-Flink's verdict rests on, and Flink may refuse what `holdpoint` accepts.\n",
+state touched; *ha* is a restore from high-availability storage. A word alone holds for all of these. From 1.18 only \
+RocksDB without `-n` was run.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
+is Flink's verdict everywhere, with a test savepoint of the new job as the plan, with the plan file that `holdpoint \
+plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint. The test \
+`upgrades::every_verdict_is_flinks` fails if one is wrong, but for those that stand *apart*: there a plan does not \
+tell what Flink's verdict rests on, and the report names it as unchecked.\n",
         record.scenarios.len(),
         restores.len(),
     );

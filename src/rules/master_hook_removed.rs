@@ -9,11 +9,12 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The savepoint has the state of a master hook that the new job does not register.",
     explanation: "A source may register a hook with the checkpoint coordinator that stores something of its own, beside the \
-operators. Like state without an operator, it is refused where nobody asks for it.",
+operators. Like state without an operator, it is refused where nobody asks for it; but only if the new job registers another \
+hook: where it registers none, Flink does not look, and the state is gone without a word.",
     flink: "MasterHooks.restoreMasterHooks: \"Found state '…' which is not resumed by any hook\" \
-(IllegalStateException), unless --allowNonRestoredState.",
+(IllegalStateException), unless --allowNonRestoredState. It returns at once if the job has no hooks.",
     repair: "Keep the source that registers the hook, or restore with --allowNonRestoredState.",
-    example: "fixtures/savepoints/flink-2.3-ledger/savepoint --plan fixtures/savepoints/flink-2.3-v1/savepoint",
+    example: "fixtures/upgrades/operators/master-hook-replaced/flink-2.3-old --plan fixtures/upgrades/operators/master-hook-replaced/flink-2.3-new",
     check,
 };
 
@@ -30,14 +31,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     for hook in context.savepoint.master_hooks.iter().filter(|hook| !planned.contains(hook)) {
-        findings.add(
+        let finding = if planned.is_empty() {
+            Finding::warning(
+                Subject::job(),
+                format!(
+                    "the master hook \"{hook}\" has state, and the new job registers none: Flink drops it without a word"
+                ),
+                "keep the source that registers it, if its state is still wanted",
+            )
+        } else {
             Finding::dropped(
                 context,
                 Subject::job(),
-                format!("the master hook \"{hook}\" has state, and the new job registers no such hook"),
+                format!(
+                    "the master hook \"{hook}\" has state, and the new job registers others and not this one"
+                ),
                 "keep the source that registers it, or restore with --allowNonRestoredState",
             )
-            .change(hook),
-        );
+        };
+        findings.add(finding.change(hook));
     }
 }

@@ -46,10 +46,12 @@ mod state_skewed;
 mod state_type_changed;
 mod state_unread;
 mod stateless_operator_removed;
+mod subclass_unregistered;
 mod uid_duplicated;
 mod uid_hash_takes_state;
 mod uid_missing;
 mod uid_random;
+mod uid_too_long;
 mod uids_swapped;
 mod waiver;
 mod waiver_expired;
@@ -103,6 +105,7 @@ pub static RULES: &[&Rule] = &[
     &in_flight_data::RULE,
     &uid_missing::RULE,
     &uid_random::RULE,
+    &uid_too_long::RULE,
     &uid_hash_takes_state::RULE,
     &uids_swapped::RULE,
     &chain_head_uid_only::RULE,
@@ -123,6 +126,7 @@ pub static RULES: &[&Rule] = &[
     &collection_serializer_changed::RULE,
     &kryo_upgraded::RULE,
     &kryo_serialized::RULE,
+    &subclass_unregistered::RULE,
     &plan_incomplete::RULE,
     &plans_contradict::RULE,
     &state_unread::RULE,

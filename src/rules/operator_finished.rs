@@ -58,6 +58,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 SettledBy::Plan(SourceKind::JobGraph),
                 "lay the stream graph of the new job over the plan, or take a savepoint while every operator runs",
             );
+        } else {
+            findings.beyond_flink(
+                subject(),
+                format!("it had {how} finished, and whether another operator is before it now: a savepoint does not tell"),
+                "if the operators are connected otherwise, lay the job graph over the plan: Flink compares the graphs",
+            );
         }
     }
 }

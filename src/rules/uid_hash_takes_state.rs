@@ -1,5 +1,6 @@
 //! State that goes to another operator than the one that wrote it, because of `setUidHash`.
 
+use super::context::Match;
 use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
 use crate::plan::SourceKind;
@@ -27,11 +28,24 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     // What an operator writes is under its own ID, whatever it was restored by.
     let hides_hashes = context.plan.layers.iter().all(|(_, kind)| *kind == SourceKind::Savepoint);
     let came_or_went = !context.added.is_empty() || context.removed.iter().any(|old| old.has_state);
-    if hides_hashes && came_or_went {
+    let moved: Vec<_> = context.moved.iter().filter(|_| hides_hashes).collect();
+    for Match { old, new } in &moved {
+        let Some(id) = new.id else { continue };
+        findings.beyond_flink(
+            Subject::operator(old, Some(new)),
+            format!(
+                "whether {} has .setUidHash(\"{}\"), with which Flink finds this state: a savepoint does not show it",
+                new.title(),
+                old.id
+            ),
+            format!("if it has, lay the job graph over the plan, or a plan file: operators: [{{id: {id}, uid_hash: {}}}]", old.id),
+        );
+    }
+    if hides_hashes && came_or_went && moved.is_empty() {
         findings.beyond_flink(
             Subject::job(),
             "whether an operator of the new job has a setUidHash: a savepoint does not show it, and state would go another way".to_owned(),
-            "if one has, lay a plan file over the plan with the `uid` and `uid_hash` of the operator",
+            "if one has, lay the job graph over the plan, or a plan file with the `uid` and `uid_hash` of the operator",
         );
     }
     for contest in context.contested.iter().filter(|contest| contest.old.has_state) {

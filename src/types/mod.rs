@@ -185,6 +185,11 @@ impl DataType {
         }
     }
 
+    /// [`Self::class`] without its package; empty where there is none.
+    pub fn simple_class(&self) -> &str {
+        compatibility::simple_class(self)
+    }
+
     /// This type and every type inside it, outermost first.
     pub fn walk(&self) -> impl Iterator<Item = &DataType> {
         let mut stack = vec![self];
