@@ -189,6 +189,10 @@ fn cases_of_states() -> Vec<Case> {
         "state-skewed" silent "flink-2.3-v1" plan("flink-2.3-v1"), large_state: 2 << 10;
         "key-hash-code" fires "flink-2.3-stock" plan("flink-2.3-stock");
         "key-hash-code" silent "flink-2.3-v1" plan("flink-2.3-v1"); // String
+        "sql-query-unseen" fires "flink-2.3-sql-group" plan("flink-2.3-sql-group");
+        "sql-query-unseen" silent "flink-2.3-windows" plan("flink-2.3-windows");
+        "pattern-matches-open" fires "flink-2.3-pattern" plan("flink-2.3-pattern");
+        "pattern-matches-open" silent "flink-2.3-windows" plan("flink-2.3-windows");
         "serializer-missing" fires "flink-1.20-stock" plan("flink-2.3-stock");
         "serializer-missing" silent "flink-1.20-stock" plan("flink-1.20-stock");
         "collection-serializer-changed" fires "flink-1.20-v1" plan("flink-1.20-v1"), target_flink: Some(line("2.3"));

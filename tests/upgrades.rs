@@ -70,6 +70,12 @@ const APART: &[(&str, &Reason)] = &[
     ("Finished.unchainedAdded", &GRAPH),
     ("Finished.partlyChainedAdded", &GRAPH),
     ("Finished.runningBefore", &GRAPH),
+    ("SqlJobs.planAdded", &OTHER_IDS),
+    ("SqlJobs.uidsAdded", &OTHER_IDS),
+    ("SqlPatterns.variableRenamed", &STAGES),
+    ("Patterns.stageRemoved", &STAGES),
+    ("Patterns.stageRenamed", &STAGES),
+    ("Patterns.firstStageRenamed", &STAGES),
 ];
 
 /// What a plan does not tell.
@@ -126,6 +132,15 @@ const PLACES: Reason = Reason {
 const OWN: Reason = Reason {
     why: "a serializer of the user's own",
     rules: &["state-type-changed", "state-unread", "plan-incomplete"],
+};
+
+const OTHER_IDS: Reason = Reason {
+    why: "no operator is in both jobs, and the report asks whether the plan is of the same one",
+    rules: &["plan-incomplete"],
+};
+const STAGES: Reason = Reason {
+    why: "the stages of a pattern that open matches wait for, which are in no header",
+    rules: &["pattern-matches-open"],
 };
 
 /// What an author writes into a plan file.
@@ -229,9 +244,12 @@ enum PlanSource {
     PlanFile,
     /// Laid over a test savepoint: for scenarios of which a savepoint shows too little.
     JobGraph,
+    /// Where the new job is one.
+    CompiledPlan,
 }
 
-const PLAN_SOURCES: [PlanSource; 3] = [PlanSource::TestSavepoint, PlanSource::PlanFile, PlanSource::JobGraph];
+const PLAN_SOURCES: [PlanSource; 4] =
+    [PlanSource::TestSavepoint, PlanSource::PlanFile, PlanSource::JobGraph, PlanSource::CompiledPlan];
 
 /// What this tool says of a restore.
 struct Judged {
@@ -255,8 +273,18 @@ impl Record {
     }
 
     fn judge(&self) -> Vec<Judged> {
+        const AT_ONCE: usize = 4;
+        let size = self.restores.len().div_ceil(AT_ONCE);
+        std::thread::scope(|scope| {
+            let parts: Vec<_> =
+                self.restores.chunks(size).map(|part| scope.spawn(move || self.judge_some(part))).collect();
+            parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+        })
+    }
+
+    fn judge_some(&self, restores: &[Restores]) -> Vec<Judged> {
         let mut all = Vec::new();
-        for rows in &self.restores {
+        for rows in restores {
             let scenario = self.scenarios.iter().find(|it| it.name == rows.scenario).unwrap();
             let old = scenario.savepoint(&rows.old, "old");
             let new = Planned::read(scenario, &rows.new, &old);
@@ -272,7 +300,10 @@ impl Record {
                         let backends = [StateBackend::HashMap, StateBackend::RocksDb];
                         let state_backend = backends.into_iter().find(|it| it.name() == backend);
                         let plan = JobPlan { state_backend, ..plan.clone() };
-                        Report::of(&catalog, &plan, Question { restore, ..Question::default() })
+                        // A compiled plan may be of an older Flink than the one that loads it.
+                        let target_flink =
+                            rows.new.parse().ok().filter(|_| source == PlanSource::CompiledPlan);
+                        Report::of(&catalog, &plan, Question { restore, target_flink, ..Question::default() })
                     });
                     all.push(Judged {
                         restore: Restore {
@@ -309,6 +340,7 @@ struct Planned {
     /// `None` where it can leave none.
     savepoint: Option<JobPlan>,
     graph: Option<JobPlan>,
+    compiled: Option<JobPlan>,
     /// The old job's.
     old: JobPlan,
     flink: String,
@@ -324,6 +356,7 @@ impl Planned {
         Self {
             savepoint: read("_metadata"),
             graph: read("job.graph"),
+            compiled: read("plan.json"),
             old: JobPlan::read(old).unwrap(),
             flink: flink.to_owned(),
         }
@@ -336,6 +369,7 @@ impl PlanSource {
             Self::TestSavepoint => "a test savepoint",
             Self::PlanFile => "a plan file",
             Self::JobGraph => "a test savepoint with the job graph",
+            Self::CompiledPlan => "a compiled plan",
         }
     }
 
@@ -344,6 +378,7 @@ impl PlanSource {
         match self {
             Self::TestSavepoint => new.savepoint.clone(),
             Self::PlanFile => Some(plan_file_of(new, scenario)),
+            Self::CompiledPlan => new.compiled.clone(),
             Self::JobGraph => {
                 let graph = new.graph.clone()?;
                 Some(match &new.savepoint {
@@ -372,7 +407,8 @@ fn plan_file_of(new: &Planned, scenario: &str) -> JobPlan {
     for (_, edit) in HIDDEN.iter().filter(|(name, _)| *name == scenario) {
         edit(&mut file);
     }
-    plan_file("upgrade.yaml", &file.to_yaml("a test"))
+    let name = format!("upgrade-{:?}.yaml", std::thread::current().id());
+    plan_file(&name, &file.to_yaml("a test"))
 }
 
 /// Why a scenario stands apart, if it does.
@@ -488,7 +524,8 @@ restored it, on the HashMap and the RocksDB state backend, with and without `--a
 state touched; *ha* is a restore from high-availability storage. A word alone holds for all of these. From 1.18 only \
 RocksDB without `-n` was run.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
 is Flink's verdict everywhere, with a test savepoint of the new job as the plan, with the plan file that `holdpoint \
-plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint. The test \
+plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint, or with \
+the compiled plan of SQL. The test \
 `upgrades::every_verdict_is_flinks` fails if one is wrong, but for those that stand *apart*: there a plan does not \
 tell what Flink's verdict rests on, and the report names it as unchecked.\n",
         record.scenarios.len(),

@@ -29,6 +29,7 @@ mod operator_id_changed;
 mod operator_removed;
 mod operator_replaced;
 mod parallelism_above_max;
+mod pattern_matches_open;
 mod plan_incomplete;
 mod plan_of_other_flink;
 mod plans_contradict;
@@ -36,6 +37,7 @@ mod policy;
 mod question;
 mod savepoint_too_old;
 mod serializer_missing;
+mod sql_query_unseen;
 mod state_added;
 mod state_backend_changed;
 mod state_kind_changed;
@@ -116,6 +118,7 @@ pub static RULES: &[&Rule] = &[
     &state_skewed::RULE,
     &key_type_changed::RULE,
     &key_hash_code::RULE,
+    &pattern_matches_open::RULE,
     &namespace_type_changed::RULE,
     &state_kind_changed::RULE,
     &state_type_changed::RULE,
@@ -126,6 +129,7 @@ pub static RULES: &[&Rule] = &[
     &collection_serializer_changed::RULE,
     &kryo_upgraded::RULE,
     &kryo_serialized::RULE,
+    &sql_query_unseen::RULE,
     &subclass_unregistered::RULE,
     &plan_incomplete::RULE,
     &plans_contradict::RULE,

@@ -232,8 +232,13 @@ impl Resolver {
             let compatibility = match row.compared {
                 Compared::Never => None,
                 Compared::As(compatibility) => (now != was).then_some(compatibility),
-                Compared::ByMore => {
-                    self.note(Compatibility::Unknown, format!("only Flink can compare the {}", row.name));
+                Compared::Alone => {
+                    if row.kind.is_plain(now) || row.kind.is_plain(was) {
+                        let what = format!("only Flink can compare the {}", row.name);
+                        self.note(Compatibility::Unknown, what);
+                    } else if now != was {
+                        self.note(Compatibility::Incompatible, format!("{} changed", row.name));
+                    }
                     return false;
                 }
                 Compared::AsStart => (!starts_with(now, was)).then_some(Compatibility::Incompatible),

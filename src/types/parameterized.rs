@@ -77,8 +77,8 @@ pub enum Compared {
     Never,
     /// The two types then have this compatibility, and equal values have none of their own.
     As(Compatibility),
-    /// It compares more than is kept here, so that equal values say nothing either.
-    ByMore,
+    /// It compares nothing else of the type, not even what is nested. The plain value is one that is not known.
+    Alone,
     /// What was there has to stay where it was; more may follow.
     AsStart,
     /// A class that is loaded to read what was written: another one has to be there still, and what becomes of its
@@ -207,7 +207,10 @@ pub static PARAMETERIZED_TYPES: &[ParameterizedType] = types![
             }, Compared::Never),
         ], Some(1);
     "SortedMap" "table.runtime.typeutils.SortedMapSerializerSnapshot"
-        Own(&[3]), &[parameter("comparator", NAME, Compared::ByMore)], Some(2);
+        Own(&[3]), &[
+            parameter("comparator", NAME, Compared::Never),
+            parameter("order", ParameterKind::Name { empty_is_plain: true }, Compared::Alone),
+        ], Some(2);
     "RowDataKey" "table.runtime.sequencedmultisetstate.linked.RowDataKeySerializerSnapshot" Own(&[0]), &[], Some(1);
     "SequencedNode" "table.runtime.sequencedmultisetstate.linked.NodeSerializer$NodeSerializerSnapshot"
         Composite, &[], None;

@@ -3,7 +3,7 @@
 use super::composite::{read_nested, read_outer_version};
 use super::{Body, SerializerSnapshot, SnapshotInput, unknown_version};
 use crate::types::{Parameter, ParameterKind, ParameterizedType, SnapshotBody, TypeConstructor};
-use crate::wire::{DataInput, DecodeError, JavaObject, Within};
+use crate::wire::{DataInput, DecodeError, JavaObject, JavaValue, Within};
 
 /// A snapshot whose parameters stand in the order of its row.
 pub(super) fn read_parameterized(
@@ -104,16 +104,39 @@ pub(super) fn read_external(
     finish(input, row, parameters)
 }
 
-/// `SortedMapSerializerSnapshot`: of the comparator, which is a Java object, the class is kept.
+/// `SortedMapSerializerSnapshot`: of the comparator, which is a Java object, the class is kept, and the order of the one
+/// that Flink's own operators have (`ComparableRecordComparator`).
 pub(super) fn read_sorted_map(
     input: &mut SnapshotInput<'_>,
     row: &'static ParameterizedType,
     version: i32,
 ) -> Result<Body, DecodeError> {
     read_body_version(input, row, version)?;
+    let length = input.data.rest().len();
     let comparator = JavaObject::read(&mut input.data).within("comparator")?;
+    let length = length.saturating_sub(input.data.rest().len());
     let class = comparator.root().class_name().unwrap_or_default().into_owned();
-    finish(input, row, vec![Parameter::Name(class)])
+    let order = order_of_rows(comparator.root(), length).unwrap_or_default();
+    finish(input, row, vec![Parameter::Name(class), Parameter::Name(order)])
+}
+
+/// What `ComparableRecordComparator.equals` compares, as SQL writes it: `0 INT, 1 BIGINT DESC NULLS LAST`. `None` for
+/// another comparator, and for types that are not told by what is kept of them. `left` bounds what they unfold to.
+fn order_of_rows(comparator: JavaValue<'_, '_>, mut left: usize) -> Option<String> {
+    let columns = comparator.field("compareKeyPositions")?.elements();
+    let mut types = comparator.field("compareKeyTypes")?.elements();
+    let mut ascending = comparator.field("compareOrders")?.elements();
+    let mut nulls_last = comparator.field("nullsIsLast")?.elements();
+    let mut order = Vec::new();
+    for column in columns {
+        let (logical_type, ascending, nulls_last) = (types.next()?, ascending.next()?, nulls_last.next()?);
+        let logical_type = super::logical::logical_type_of(logical_type, &mut left)?;
+        let column = column.as_int().filter(|_| logical_type.is_certain())?;
+        let ascending = if ascending.as_bool()? { "" } else { " DESC" };
+        let nulls_last = if nulls_last.as_bool()? { " NULLS LAST" } else { "" };
+        order.push(format!("{column} {logical_type}{ascending}{nulls_last}"));
+    }
+    Some(order.join(", "))
 }
 
 /// `RowDataKeySerializerSnapshot`: the generated code that compares rows, and what serializes them.
