@@ -44,9 +44,9 @@ pub(in crate::report) fn overview_rows(checked: &Checked<'_>) -> Vec<Vec<String>
 
 /// What the findings say of the operator, in a word or two.
 fn fate(context: &Context<'_>, report: &Report, old: &CatalogOperator) -> &'static str {
-    // What is said of the whole job is said of each of its operators.
+    // A refusal of the whole job is one of each of its operators; a warning of it says nothing of any.
     let about = |id: Option<OperatorId>| id.is_none_or(|id| id == old.id);
-    let mut findings = report.findings.found.iter().filter(|it| about(it.subject.operator_id));
+    let findings = report.findings.found.iter().filter(|it| about(it.subject.operator_id));
     let mut unchecked = report.findings.unchecked.iter().filter(|it| it.undetermined);
     let is_undetermined = unchecked.any(|it| about(it.subject.operator_id));
     // What is under an ID that the plan does not tell may be under the old one.
@@ -59,7 +59,10 @@ fn fate(context: &Context<'_>, report: &Report, old: &CatalogOperator) -> &'stat
         "refused"
     } else if is_undetermined {
         "undetermined"
-    } else if findings.any(|it| it.severity == Severity::Warning) {
+    } else if findings
+        .filter(|it| it.subject.operator_id.is_some())
+        .any(|it| it.severity == Severity::Warning)
+    {
         "kept, with a warning"
     } else {
         "kept"
