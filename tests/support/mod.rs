@@ -62,11 +62,16 @@ pub fn location(fixture: &str) -> SavepointLocation {
 
 /// Where one of a fixture's checkpoints is: `savepoint`, or `previous` of those that have two.
 pub fn checkpoint_of(fixture: &str, link: &str) -> SavepointLocation {
-    let mut settings = Settings::default();
-    settings.relocate(&format!("{MADE_IN}={}", path("fixtures/savepoints").display())).unwrap();
     // Up to Flink 1.10 a savepoint, too, names its files by their full paths, and `savepoint` is a link to its directory.
     let savepoint = path("fixtures/savepoints").join(fixture).join(link).canonicalize().unwrap();
-    Source::new(settings, Arc::new(|_| {})).savepoint(&savepoint.display().to_string()).unwrap()
+    source().savepoint(&savepoint.display().to_string()).unwrap()
+}
+
+/// Reads fixtures where they are instead of where they were made.
+fn source() -> Source {
+    let mut settings = Settings::default();
+    settings.relocate(&format!("{MADE_IN}={}", path("fixtures/savepoints").display())).unwrap();
+    Source::new(settings, Arc::new(|_| {}))
 }
 
 /// Names of the fixtures that a job wrote: those that none wrote have no files, and IDs that were made up.
@@ -81,7 +86,7 @@ pub fn catalog(fixture: &str) -> StateCatalog {
 
 /// A fixture's savepoint as a plan.
 pub fn plan(fixture: &str) -> JobPlan {
-    JobPlan::read(&savepoint(fixture)).unwrap()
+    JobPlan::read_from(&source(), &savepoint(fixture)).unwrap()
 }
 
 /// A plan file of this text.
