@@ -26,7 +26,6 @@ mod reference;
 #[cfg(all(feature = "azure", feature = "gcs", feature = "http", feature = "s3"))]
 mod refusals;
 mod registry;
-mod restores;
 mod rules;
 mod serializer_document;
 mod serializers;

@@ -1,6 +1,6 @@
 //! The upgrade matrix: for every scenario, the verdict on its restores equals Flink's own.
 
-use crate::support::{path, plan_file};
+use crate::support::{path, plan_file, savepoint};
 use holdpoint::catalog::StateCatalog;
 use holdpoint::ids::OperatorId;
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, OperatorEntry, PlanFile};
@@ -76,6 +76,10 @@ const APART: &[(&str, &Reason)] = &[
     ("Patterns.stageRemoved", &STAGES),
     ("Patterns.stageRenamed", &STAGES),
     ("Patterns.firstStageRenamed", &STAGES),
+    ("Shop.custom-serializer", &OWN),
+    ("Shop.custom-serializer-unchanged", &OWN),
+    ("Shop.max4", &DERIVED),
+    ("Shop.max4-parallelism-4", &DERIVED),
 ];
 
 /// What a plan does not tell.
@@ -163,7 +167,15 @@ const HIDDEN: &[(&str, Edit)] = &[
         add(file, |it| (it.uid, it.name) = (Some("stateless".to_owned()), Some("n".repeat(65_536))));
     }),
     ("Operators.uidHashUnknown", |file| set_uid_hash(file, "operator", "0123456789abcdef0123456789abcdef")),
+    ("Shop.*", derive_max_parallelism),
+    ("Shop.max-parallelism-128", |file| file.max_parallelism = Some(MaxParallelismSetting::Set(128))),
+    ("Shop.max-parallelism-256", |file| file.max_parallelism = Some(MaxParallelismSetting::Set(256))),
 ];
+
+/// `Class.*` stands for every scenario of a class.
+fn covers(pattern: &str, scenario: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == scenario, |class| scenario.starts_with(class))
+}
 
 fn set_uid_hash(file: &mut PlanFile, uid: &str, hash: &str) {
     let id = OperatorId::of_uid(uid).to_string();
@@ -215,6 +227,9 @@ struct Scenario {
     /// Below `fixtures/upgrades`.
     directory: String,
     what: String,
+    /// What takes the place of that directory: of the old and the new version, the configuration whose fixture it is.
+    #[serde(default)]
+    fixtures: BTreeMap<String, String>,
 }
 
 /// Restores of one scenario from one line of Flink to one that ended alike.
@@ -257,6 +272,8 @@ struct Judged {
     source: PlanSource,
     flink: String,
     holdpoint: Outcome,
+    /// The same where nobody says on which state backend the new job runs.
+    without_backend: Outcome,
     /// The rules that name something that was not looked at.
     unchecked: BTreeSet<&'static str>,
 }
@@ -264,6 +281,16 @@ struct Judged {
 impl Record {
     fn read() -> Self {
         serde_json::from_str(&std::fs::read_to_string(path("fixtures/upgrades.json")).unwrap()).unwrap()
+    }
+
+    /// The fixtures that restores were of, each by a line of Flink and a version.
+    fn fixtures(&self, end: impl Fn(&Restores) -> (&str, &str)) -> BTreeSet<String> {
+        let of_scenario = |restores: &Restores| {
+            let scenario = self.scenarios.iter().find(|it| it.name == restores.scenario).unwrap();
+            let (flink, version) = end(restores);
+            scenario.fixture(flink, version)
+        };
+        self.restores.iter().filter_map(of_scenario).collect()
     }
 
     /// Every restore, judged with every plan, once for all tests.
@@ -293,9 +320,7 @@ impl Record {
             for source in PLAN_SOURCES {
                 let Some(plan) = source.plan(&new, &rows.scenario) else { continue };
                 let mut reports = BTreeMap::new();
-                for way in &rows.ways {
-                    let (backend, how) = way.split_once(' ').unwrap_or((way, ""));
-                    let restore = if how == "ha" { RestorePath::Ha } else { RestorePath::Savepoint };
+                let mut outcome_of = |backend, restore, how| {
                     let report = reports.entry((backend, restore == RestorePath::Ha)).or_insert_with(|| {
                         let backends = [StateBackend::HashMap, StateBackend::RocksDb];
                         let state_backend = backends.into_iter().find(|it| it.name() == backend);
@@ -305,6 +330,16 @@ impl Record {
                             rows.new.parse().ok().filter(|_| source == PlanSource::CompiledPlan);
                         Report::of(&catalog, &plan, Question { restore, target_flink, ..Question::default() })
                     });
+                    let outcome = match how {
+                        "-n" => report.restore.allow_non_restored_state,
+                        _ => report.restore.strict,
+                    };
+                    (outcome, report.findings.unchecked.iter().map(|it| it.rule).collect())
+                };
+                for way in &rows.ways {
+                    let (backend, how) = way.split_once(' ').unwrap_or((way, ""));
+                    let restore = if how == "ha" { RestorePath::Ha } else { RestorePath::Savepoint };
+                    let (holdpoint, unchecked) = outcome_of(backend, restore, how);
                     all.push(Judged {
                         restore: Restore {
                             scenario: rows.scenario.clone(),
@@ -314,12 +349,9 @@ impl Record {
                         },
                         source,
                         flink: rows.outcome.clone(),
-                        holdpoint: if how == "-n" {
-                            report.restore.allow_non_restored_state
-                        } else {
-                            report.restore.strict
-                        },
-                        unchecked: report.findings.unchecked.iter().map(|it| it.rule).collect(),
+                        holdpoint,
+                        without_backend: outcome_of("", restore, how).0,
+                        unchecked,
                     });
                 }
             }
@@ -330,8 +362,18 @@ impl Record {
 
 impl Scenario {
     fn savepoint(&self, flink: &str, version: &str) -> String {
-        let below = format!("fixtures/upgrades/{}/flink-{flink}-{version}", self.directory);
-        path(&below).display().to_string()
+        match self.fixture(flink, version) {
+            Some(name) => savepoint(&name),
+            None => path("fixtures/upgrades")
+                .join(&self.directory)
+                .join(format!("flink-{flink}-{version}"))
+                .display()
+                .to_string(),
+        }
+    }
+
+    fn fixture(&self, flink: &str, version: &str) -> Option<String> {
+        Some(format!("flink-{flink}-{}", self.fixtures.get(version)?))
     }
 }
 
@@ -404,7 +446,7 @@ fn plan_file_of(new: &Planned, scenario: &str) -> JobPlan {
     for operator in &mut file.operators {
         set(&mut operator.max_parallelism);
     }
-    for (_, edit) in HIDDEN.iter().filter(|(name, _)| *name == scenario) {
+    for (_, edit) in HIDDEN.iter().filter(|(pattern, _)| covers(pattern, scenario)) {
         edit(&mut file);
     }
     let name = format!("upgrade-{:?}.yaml", std::thread::current().id());
@@ -478,6 +520,26 @@ fn what_no_plan_can_tell_is_named() {
     }
 }
 
+/// Without the state backend the verdict is that of both, and open where it depends on which one it is.
+#[test]
+fn without_a_state_backend_only_what_depends_on_it_is_open() {
+    let mut by_backend: BTreeMap<_, Vec<&Judged>> = BTreeMap::new();
+    for it in Record::judged() {
+        let Restore { scenario, old, new, way } = &it.restore;
+        let how = way.split_once(' ').map(|(_, how)| how);
+        by_backend.entry((it.source, scenario, old, new, how)).or_default().push(it);
+    }
+    let mut wrong = Vec::new();
+    for both in by_backend.values().filter(|all| all.len() == 2) {
+        let depends = both[0].holdpoint != both[1].holdpoint;
+        let expected = if depends { Outcome::Undetermined } else { both[0].holdpoint };
+        if both[0].without_backend != expected {
+            wrong.push(format!("{}, without a backend {}", both[0].title(), both[0].without_backend.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// What a test savepoint hides of a `setUidHash` is told by the plan file that the report asks for.
 #[test]
 fn the_plan_file_that_the_report_asks_for_tells_a_uid_hash() {
@@ -516,13 +578,16 @@ fn cell(outcomes: &BTreeMap<&str, &str>) -> String {
 fn render(record: &Record) -> String {
     let judged = Record::judged();
     let restores: BTreeSet<_> = judged.iter().map(|it| &it.restore).collect();
-    let steps: BTreeSet<_> = restores.iter().map(|it| (it.old.as_str(), it.new.as_str())).collect();
+    let steps_of = |group: &str| -> BTreeSet<_> {
+        let of_group = restores.iter().filter(|it| it.scenario.starts_with(&format!("{group}.")));
+        of_group.map(|it| (it.old.as_str(), it.new.as_str())).collect()
+    };
     let mut page = format!(
         "# The upgrade matrix\n\n<!-- Made from fixtures/upgrades.json by `SNAPSHOTS=overwrite cargo test`; do not \
 edit. -->\n\n{} scenarios, {} restores. In each an old job ran on a real Flink and took a savepoint, and a new job \
 restored it, on the HashMap and the RocksDB state backend, with and without `--allowNonRestoredState` (`-n`), each \
 state touched; *ha* is a restore from high-availability storage. A word alone holds for all of these. From 1.18 only \
-RocksDB without `-n` was run.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
+RocksDB without `-n` was run. All jobs are small but the last, *shop*, which has ten operators and every kind of state.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
 is Flink's verdict everywhere, with a test savepoint of the new job as the plan, with the plan file that `holdpoint \
 plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint, or with \
 the compiled plan of SQL. The test \
@@ -531,11 +596,13 @@ tell what Flink's verdict rests on, and the report names it as unchecked.\n",
         record.scenarios.len(),
         restores.len(),
     );
+    let mut steps = BTreeSet::new();
     let mut groups: Vec<&str> = Vec::new();
     for scenario in &record.scenarios {
         let group = scenario.directory.split('/').next().unwrap();
         if groups.last() != Some(&group) {
             groups.push(group);
+            steps = steps_of(scenario.name.split('.').next().unwrap());
             write!(page, "\n## {group}\n\n| what changes |").unwrap();
             for (old, new) in &steps {
                 write!(page, " {old} → {new} |").unwrap();
@@ -579,7 +646,7 @@ fn the_page_is_current() {
     assert_eq!(std::fs::read_to_string(&target).unwrap_or_default(), page, "{}", target.display());
 }
 
-/// Every savepoint belongs to a scenario of the record.
+/// Every savepoint belongs to a scenario of the record, and every fixture of a scenario was restored.
 #[test]
 fn no_savepoint_is_left_over() {
     let record = Record::read();
@@ -591,4 +658,18 @@ fn no_savepoint_is_left_over() {
             assert!(known.contains(&below.display().to_string()), "{}", below.display());
         }
     }
+    let configurations: BTreeSet<_> = record.scenarios.iter().flat_map(|it| it.fixtures.values()).collect();
+    let lines: BTreeSet<_> = record.restores.iter().map(|it| it.new.as_str()).collect();
+    let made: BTreeSet<_> = lines
+        .iter()
+        .flat_map(|line| configurations.iter().map(move |it| format!("flink-{line}-{it}")))
+        .collect();
+    let old = record.fixtures(|restores| (&restores.old, "old"));
+    let restored = old.union(&new_fixtures()).cloned().collect::<BTreeSet<_>>();
+    assert_eq!(made.difference(&restored).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// The fixtures whose jobs were restored into.
+pub fn new_fixtures() -> BTreeSet<String> {
+    Record::read().fixtures(|restores| (&restores.new, "new"))
 }
