@@ -10,6 +10,7 @@ mod stored_state;
 
 use crate::error::Error;
 use crate::ids::{KnownUids, OperatorId};
+use crate::metadata::handle::KeyedStateHandle;
 use crate::metadata::{
     CheckpointMetadata, CheckpointProperties, MetadataVersion, SnapshotKind, Version3Layout,
 };
@@ -37,6 +38,9 @@ pub struct StateCatalog {
     pub kind: SnapshotKind,
     /// What else the file says of why it was taken; `None` before version 4, and where the writer had none.
     pub properties: Option<CheckpointProperties>,
+    /// Whether the job kept a changelog of its state. Its checkpoints tell, where there is keyed state, and no savepoint
+    /// does.
+    pub changelog: Option<bool>,
     /// How much is stored, where several handles refer to the same; `None` in a summary, which remembers no handle.
     pub stored: Option<StoredState>,
     /// The operators, by ID.
@@ -91,6 +95,7 @@ impl StateCatalog {
         let decode = |error| Error::Decode { location: location.metadata().clone(), error };
         let mut operators = Vec::new();
         let mut stored = headers.is_some().then(|| StoredCount::new(location));
+        let (mut has_keyed_state, mut has_changelog) = (false, false);
         let mut remaining = metadata.operators();
         for operator in remaining.by_ref() {
             let operator = operator.map_err(decode)?;
@@ -99,6 +104,8 @@ impl StateCatalog {
             let (Some(headers), Some(stored)) = (&mut headers, &mut stored) else { continue };
             stored.add_operator(&operator);
             for subtask in operator.subtasks() {
+                has_keyed_state |= subtask.managed_keyed.is_some();
+                has_changelog |= subtask.managed_keyed.as_ref().is_some_and(KeyedStateHandle::is_changelog);
                 if let Some(entry) = operators.last_mut() {
                     entry.add_subtask(&subtask, metadata.layout.version);
                 }
@@ -114,13 +121,16 @@ impl StateCatalog {
         operators.iter_mut().for_each(CatalogOperator::finish);
         let properties = remaining.properties().map_err(decode)?;
         operators.sort_by_key(|operator| operator.id);
+        let kind = properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind);
+        let tells = has_changelog || has_keyed_state && kind == SnapshotKind::Checkpoint;
         Ok(Self {
             version: metadata.layout.version,
             version_3: metadata.layout.version_3,
             master_hooks: metadata.master_states.iter().map(|it| it.name.decode().into_owned()).collect(),
             checkpoint_id: metadata.checkpoint_id,
-            kind: properties.as_ref().map_or(SnapshotKind::Unknown, |properties| properties.kind),
+            kind,
             properties,
+            changelog: tells.then_some(has_changelog),
             stored: stored.map(|count| count.stored),
             operators,
         })

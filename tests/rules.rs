@@ -7,7 +7,7 @@ use holdpoint::flink::FlinkLine;
 use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, PlanFile, Uid};
 use holdpoint::report::{Outcome, Report};
-use holdpoint::rules::{Context, Question, RULES, RestorePath, Severity};
+use holdpoint::rules::{ClaimMode, Context, Question, RULES, RestorePath, Severity};
 use holdpoint::state::StateBackend;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -98,6 +98,11 @@ fn cases_of_operators() -> Vec<Case> {
         "state-backend-changed" fires "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::HashMap);
         "state-backend-changed" silent "flink-2.3-v1-rocksdb-native" with_backend("flink-2.3-v1", StateBackend::RocksDb);
         "state-backend-changed" silent "flink-2.3-v1-rocksdb" with_backend("flink-2.3-v1", StateBackend::HashMap);
+        "changelog-not-claimed" fires "flink-2.3-v1" plan("flink-2.3-v1-changelog-memory");
+        "changelog-not-claimed" fires "flink-2.3-v1-changelog-memory" plan("flink-2.3-v1"); // which does not tell
+        "changelog-not-claimed" silent "flink-2.3-v1" plan("flink-2.3-v1-changelog-memory"), claim_mode: ClaimMode::Claim;
+        "changelog-not-claimed" silent "flink-2.3-v1" plan("flink-2.3-v1-changelog-memory"), restore: RestorePath::Ha;
+        "changelog-not-claimed" silent "flink-2.3-v1-changelog-memory" plan("flink-2.3-v1-checkpoint"); // which would show one
         "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-removed");
         "operator-removed" fires "flink-1.20-v1" plan("flink-1.20-operator-replaced");
         "operator-removed" silent "flink-1.20-v1" plan("flink-1.20-sink-renamed"); // it holds no state
@@ -306,7 +311,8 @@ fn a_savepoint_restores_into_its_own_job() {
         let catalog = catalog(fixture);
         // Only the Flink that wrote in-flight data in 1.11 reads it.
         let target_flink = fixture.starts_with("flink-1.11").then(|| "1.11".parse().unwrap());
-        let question = Question { target_flink, ..Question::default() };
+        // A job with a changelog restores no other way.
+        let question = Question { target_flink, claim_mode: ClaimMode::Claim, ..Question::default() };
         let report = Report::of(&catalog, &plan(fixture), question);
         let findings = report.findings.found.iter().filter(|it| !BEYOND_ANY_PLAN.contains(&it.rule));
         let worse: Vec<_> = findings.filter(|finding| finding.severity > Severity::Info).collect();

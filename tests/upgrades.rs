@@ -5,7 +5,7 @@ use holdpoint::catalog::StateCatalog;
 use holdpoint::ids::OperatorId;
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, OperatorEntry, PlanFile};
 use holdpoint::report::{Outcome, Report};
-use holdpoint::rules::{Question, RestorePath};
+use holdpoint::rules::{ClaimMode, Question, RestorePath};
 use holdpoint::source::{Settings, Source};
 use holdpoint::state::StateBackend;
 use serde::Deserialize;
@@ -64,8 +64,11 @@ const APART: &[(&str, &Reason)] = &[
     ("InFlight.operatorBetween", &IN_FLIGHT),
     ("InFlight.operatorBeside", &IN_FLIGHT),
     ("InFlight.receiverRenamed", &IN_FLIGHT),
-    ("Formats.changelogOfHashMapOff", &CHANGELOG),
-    ("Formats.changelogOfRocksOff", &CHANGELOG),
+    ("Changelogs.kept", &CHANGELOG),
+    ("Changelogs.ofHashMapKept", &CHANGELOG),
+    ("Changelogs.ofRocksKept", &CHANGELOG),
+    ("Changelogs.ofHashMapOff", &CHANGELOG),
+    ("Changelogs.ofRocksOff", &CHANGELOG),
     ("Finished.chainedAdded", &GRAPH),
     ("Finished.unchainedAdded", &GRAPH),
     ("Finished.partlyChainedAdded", &GRAPH),
@@ -166,6 +169,8 @@ const HIDDEN: &[(&str, Edit)] = &[
     ("Operators.nameTooLong", |file| {
         add(file, |it| (it.uid, it.name) = (Some("stateless".to_owned()), Some("n".repeat(65_536))));
     }),
+    ("Changelogs.on", |file| file.changelog = Some(true)),
+    ("Changelogs.onWithoutKeyedState", |file| file.changelog = Some(true)),
     ("Operators.uidHashUnknown", |file| set_uid_hash(file, "operator", "0123456789abcdef0123456789abcdef")),
     ("Shop.*", derive_max_parallelism),
     ("Shop.max-parallelism-128", |file| file.max_parallelism = Some(MaxParallelismSetting::Set(128))),
@@ -238,7 +243,7 @@ struct Restores {
     scenario: String,
     old: String,
     new: String,
-    /// Each a state backend, and ` -n` or ` ha` behind it, as `STEPS` of the generator has them.
+    /// Each a state backend, and ` -n`, ` ha` or a claim mode behind it, as `restores` of the generator has them.
     ways: Vec<String>,
     outcome: String,
 }
@@ -320,15 +325,17 @@ impl Record {
             for source in PLAN_SOURCES {
                 let Some(plan) = source.plan(&new, &rows.scenario) else { continue };
                 let mut reports = BTreeMap::new();
-                let mut outcome_of = |backend, restore, how| {
-                    let report = reports.entry((backend, restore == RestorePath::Ha)).or_insert_with(|| {
+                let mut outcome_of = |backend, how| {
+                    // One report answers with and without `-n`.
+                    let asked = str::trim_start_matches(how, "-n");
+                    let report = reports.entry((backend, asked)).or_insert_with(|| {
                         let backends = [StateBackend::HashMap, StateBackend::RocksDb];
                         let state_backend = backends.into_iter().find(|it| it.name() == backend);
                         let plan = JobPlan { state_backend, ..plan.clone() };
                         // A compiled plan may be of an older Flink than the one that loads it.
                         let target_flink =
                             rows.new.parse().ok().filter(|_| source == PlanSource::CompiledPlan);
-                        Report::of(&catalog, &plan, Question { restore, target_flink, ..Question::default() })
+                        Report::of(&catalog, &plan, Question { target_flink, ..question(asked) })
                     });
                     let outcome = match how {
                         "-n" => report.restore.allow_non_restored_state,
@@ -338,8 +345,7 @@ impl Record {
                 };
                 for way in &rows.ways {
                     let (backend, how) = way.split_once(' ').unwrap_or((way, ""));
-                    let restore = if how == "ha" { RestorePath::Ha } else { RestorePath::Savepoint };
-                    let (holdpoint, unchecked) = outcome_of(backend, restore, how);
+                    let (holdpoint, unchecked) = outcome_of(backend, how);
                     all.push(Judged {
                         restore: Restore {
                             scenario: rows.scenario.clone(),
@@ -350,7 +356,7 @@ impl Record {
                         source,
                         flink: rows.outcome.clone(),
                         holdpoint,
-                        without_backend: outcome_of("", restore, how).0,
+                        without_backend: outcome_of("", how).0,
                         unchecked,
                     });
                 }
@@ -358,6 +364,17 @@ impl Record {
         }
         all
     }
+}
+
+/// What is asked of a restore in one of the generator's ways.
+fn question(how: &str) -> Question {
+    let (restore, claim_mode) = match how {
+        "ha" => (RestorePath::Ha, ClaimMode::NoClaim),
+        "claim" => (RestorePath::Savepoint, ClaimMode::Claim),
+        "legacy" => (RestorePath::Savepoint, ClaimMode::Legacy),
+        _ => (RestorePath::Savepoint, ClaimMode::NoClaim),
+    };
+    Question { restore, claim_mode, ..Question::default() }
 }
 
 impl Scenario {
@@ -586,7 +603,7 @@ fn render(record: &Record) -> String {
         "# The upgrade matrix\n\n<!-- Made from fixtures/upgrades.json by `SNAPSHOTS=overwrite cargo test`; do not \
 edit. -->\n\n{} scenarios, {} restores. In each an old job ran on a real Flink and took a savepoint, and a new job \
 restored it, on the HashMap and the RocksDB state backend, with and without `--allowNonRestoredState` (`-n`), each \
-state touched; *ha* is a restore from high-availability storage. A word alone holds for all of these. From 1.18 only \
+state touched; *ha* is a restore from high-availability storage, *claim* and *legacy* are in those claim modes. A word alone holds for all of these. From 1.18 only \
 RocksDB without `-n` was run. All jobs are small but the last, *shop*, which has ten operators and every kind of state.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
 is Flink's verdict everywhere, with a test savepoint of the new job as the plan, with the plan file that `holdpoint \
 plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint, or with \

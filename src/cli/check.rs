@@ -14,9 +14,12 @@ use holdpoint::flink::FlinkLine;
 use holdpoint::ids::KnownUids;
 use holdpoint::plan::{JobPlan, PlanError};
 use holdpoint::report::{Checked, Gate, Report};
-use holdpoint::rules::{Context, Question, RestorePath, Severity};
+use holdpoint::rules::{ClaimMode, Context, Question, RestorePath, Severity};
 use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
+
+/// The keys of Flink's option for the claim mode, the older ones last.
+const CLAIM_MODE: [&str; 2] = ["execution.state-recovery.claim-mode", "execution.savepoint-restore-mode"];
 
 /// Say whether the next version of a job will restore from a savepoint
 #[derive(Debug, clap::Args)]
@@ -39,6 +42,10 @@ pub struct Arguments {
     /// high-availability storage (the upgrade mode `last-state`) [default: savepoint]
     #[arg(long, value_enum)]
     restore: Option<RestorePath>,
+    /// Whose the savepoint's files are after the restore, as `flink run --claimMode` says it [default: the Flink
+    /// configuration's, else no-claim]
+    #[arg(long, alias = "claimMode", value_enum)]
+    claim_mode: Option<ClaimMode>,
     /// The state backend that will restore, where the plan does not say or says another
     #[arg(long, value_enum)]
     state_backend: Option<StateBackend>,
@@ -82,6 +89,8 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let (mut plan, sources) = with_node_uids(location.source(), plan, &uids)?;
     let settings = decided.map(|policy| policy.settings.clone()).unwrap_or_default();
     plan.state_backend = arguments.state_backend.or(plan.state_backend).or(settings.state_backend);
+    let configuration = location.source().settings();
+    plan.take_configuration(configuration);
     let mut known = KnownUids::default();
     read_uids(sources, &mut known)?;
     savepoint.take_uids(&known);
@@ -91,6 +100,11 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
     let question = Question {
         allow_non_restored_state: arguments.allow_non_restored_state,
         restore: arguments.restore.or(settings.restore).unwrap_or_default(),
+        claim_mode: arguments
+            .claim_mode
+            .or(settings.claim_mode)
+            .or_else(|| ClaimMode::of_option(configuration.flink(&CLAIM_MODE)?))
+            .unwrap_or_default(),
         target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
         large_state: large_state.unwrap_or(Question::LARGE_STATE),
     };

@@ -25,7 +25,7 @@ const STORES: &str = "Stores";
 #[derive(Debug, clap::Args)]
 pub struct StoreArguments {
     /// Flink's config.yaml or flink-conf.yaml, for where its savepoints are and for the settings of its S3 and other file
-    /// systems
+    /// systems; `check` takes the state backend, its changelog and the claim mode from it, where nothing else says them
     #[arg(long, value_name = "FILE", help_heading = STORES)]
     flink_conf: Option<PathBuf>,
     /// Look for files at TO that the savepoint says are at FROM (several times for several directories)

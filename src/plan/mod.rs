@@ -6,6 +6,7 @@
 //! To add a source: one file here, and its line in [`JobPlan::read`].
 
 mod compiled_plan;
+mod configuration;
 mod document;
 mod execution_plan;
 mod file;
@@ -45,6 +46,8 @@ pub struct JobPlan {
     pub flink: Option<FlinkLine>,
     /// The state backend that will restore.
     pub state_backend: Option<StateBackend>,
+    /// Whether that backend keeps a changelog of its state.
+    pub changelog: Option<bool>,
     /// What a plan file says of all operators, those included that an earlier plan has.
     pub max_parallelism: MaxParallelism,
     /// The job's operators.
@@ -174,6 +177,7 @@ impl JobPlan {
             kind,
             flink: None,
             state_backend: None,
+            changelog: None,
             max_parallelism: MaxParallelism::Unknown,
             operators: Vec::new(),
             master_hooks: None,
@@ -232,6 +236,13 @@ impl JobPlan {
                 operator.uid = Uid::Set(uid.to_owned());
             }
         }
+    }
+
+    /// Takes from a Flink configuration what the plan does not tell of the state backend that restores.
+    pub fn take_configuration(&mut self, settings: &Settings) {
+        let value = |key: &str| settings.flink(&[key]).map(str::to_owned);
+        self.state_backend = self.state_backend.or_else(|| configuration::state_backend(value));
+        self.changelog = self.changelog.or_else(|| configuration::changelog(value));
     }
 
     /// Reads a plan of a file that is no savepoint; errors name `location`. Of the settings, the Flink configuration counts

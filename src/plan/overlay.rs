@@ -30,6 +30,9 @@ impl JobPlan {
         layers.fact(None, "state backend", &mut self.state_backend, later.state_backend, |it| {
             it.name().to_owned()
         });
+        layers.fact(None, "state changelog", &mut self.changelog, later.changelog, |on| {
+            if *on { "on" } else { "off" }.to_owned()
+        });
         let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
         let unnamed = self.operators.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
         let missing: Vec<_> = unnamed.map(|(_, operator)| operator.clone()).collect();

@@ -13,6 +13,7 @@ pub(super) fn from_catalog(source: &str, catalog: &StateCatalog) -> JobPlan {
         source: source.to_owned(),
         flink: Some(catalog.version.row().until),
         state_backend: catalog.state_backend(),
+        changelog: catalog.changelog,
         graph: None,
         master_hooks: Some(catalog.master_hooks.clone()),
         operators: catalog

@@ -42,6 +42,8 @@ pub enum Fact {
     States,
     /// The state backend.
     StateBackend,
+    /// Whether there is a state changelog.
+    Changelog,
     /// The line of Flink.
     Flink,
 }
@@ -72,7 +74,7 @@ pub struct SourceRow {
 
 impl Fact {
     /// Every fact, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Operators,
         Self::Ids,
         Self::Uids,
@@ -83,6 +85,7 @@ impl Fact {
         Self::Keys,
         Self::States,
         Self::StateBackend,
+        Self::Changelog,
         Self::Flink,
     ];
 
@@ -104,6 +107,7 @@ impl Fact {
             Self::Keys => "key types",
             Self::States => "states",
             Self::StateBackend => "state backend",
+            Self::Changelog => "state changelog",
             Self::Flink => "Flink's version",
         }
     }
@@ -114,7 +118,8 @@ use Tells::{No, Partly, Yes};
 /// What a graph tells that Java serialized, beside IDs and uids.
 const fn graph(ids: Tells, uids: Tells) -> [Tells; Fact::ALL.len()] {
     let states = Partly("those whose descriptor is a field");
-    [Yes, ids, uids, Yes, Yes, Yes, Yes, Yes, states, Partly("if the job sets it"), No]
+    let backend = Partly("if the job sets it");
+    [Yes, ids, uids, Yes, Yes, Yes, Yes, Yes, states, backend, backend, No]
 }
 
 /// Every source.
@@ -146,6 +151,7 @@ pub static SOURCES: &[SourceRow] = &[
             Partly("where a key came by"),
             Partly("those that the run registered"),
             Partly("not from a canonical savepoint"),
+            Partly("from a checkpoint"),
             Partly("the newest that writes this version"),
         ],
     },
@@ -165,13 +171,14 @@ pub static SOURCES: &[SourceRow] = &[
             No,
             No,
             No,
+            No,
         ],
     },
     SourceRow {
         kind: SourceKind::ExecutionPlan,
         name: "execution plan",
         made_by: "`env.getExecutionPlan()`, `flink info`, `EXPLAIN JSON_EXECUTION_PLAN`",
-        tells: [Yes, Partly("computed"), No, Yes, Yes, No, No, No, No, No, No],
+        tells: [Yes, Partly("computed"), No, Yes, Yes, No, No, No, No, No, No, No],
     },
     SourceRow {
         kind: SourceKind::CompiledPlan,
@@ -187,6 +194,7 @@ pub static SOURCES: &[SourceRow] = &[
             No,
             Partly("of keyed operators"),
             Partly("those that every operator of the kind has"),
+            No,
             No,
             Yes,
         ],

@@ -1,6 +1,6 @@
 //! `holdpoint.toml` as it stands; its JSON Schema is derived from this.
 
-use crate::rules::{RestorePath, Severity};
+use crate::rules::{ClaimMode, RestorePath, Severity};
 use crate::state::StateBackend;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,6 +19,8 @@ pub struct PolicySettings {
     pub target_flink: Option<String>,
     /// What the job is restored from.
     pub restore: Option<RestorePath>,
+    /// Whose the savepoint's files are after the restore.
+    pub claim_mode: Option<ClaimMode>,
     /// The state backend that will restore, where the plan does not say.
     pub state_backend: Option<StateBackend>,
     /// State of one subtask from which on a report says that it is much, such as "10GiB".

@@ -6,6 +6,7 @@
 //! To add a rule: its file, named for the change that it finds, and its line in [`RULES`].
 
 mod chain_head_uid_only;
+mod changelog_not_claimed;
 mod collection_serializer_changed;
 mod context;
 mod everything_dropped;
@@ -63,7 +64,7 @@ pub use context::Context;
 pub use finding::{Effect, Finding, Findings, SettledBy, Severity, Subject, Unchecked};
 pub use fingerprint::Fingerprint;
 pub use policy::Policy;
-pub use question::{Question, RestorePath, RestoreRules, SaidBy};
+pub use question::{ClaimMode, Question, RestorePath, RestoreRules, SaidBy};
 pub use waiver::Waiver;
 
 /// One rule.
@@ -95,6 +96,7 @@ pub static RULES: &[&Rule] = &[
     &file_missing::RULE,
     &not_self_contained::RULE,
     &state_backend_changed::RULE,
+    &changelog_not_claimed::RULE,
     &master_hook_removed::RULE,
     &everything_dropped::RULE,
     &uid_duplicated::RULE,

@@ -10,6 +10,8 @@ pub struct Question {
     pub allow_non_restored_state: bool,
     /// What the job is restored from.
     pub restore: RestorePath,
+    /// Whose the savepoint's files are after the restore.
+    pub claim_mode: ClaimMode,
     /// The line of Flink that will restore, where the plan does not say or says another.
     pub target_flink: Option<FlinkLine>,
     /// Bytes of state from which on a subtask has much.
@@ -31,6 +33,21 @@ pub enum RestorePath {
     Ha,
 }
 
+/// Whose the files of a savepoint are that a job is started with: `RecoveryClaimMode`, and `RestoreMode` before 2.0.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimMode {
+    /// The user's: the first checkpoint is a full one, which refers to none of them.
+    #[default]
+    NoClaim,
+    /// Flink's, which deletes them when it needs them no more.
+    Claim,
+    /// The user's, and later checkpoints refer to them: what Flink did before 1.15.
+    Legacy,
+}
+
 /// The rules that a question is answered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RestoreRules {
@@ -40,6 +57,10 @@ pub struct RestoreRules {
     pub said_by: SaidBy,
     /// What the job is restored from.
     pub restore: RestorePath,
+    /// Whose the savepoint's files are after the restore.
+    pub claim_mode: ClaimMode,
+    /// Whether the job keeps a state changelog. Where nobody tells it has none, as is Flink's default.
+    pub changelog: Option<bool>,
 }
 
 /// Who says which line of Flink restores.
@@ -58,6 +79,7 @@ impl Default for Question {
         Self {
             allow_non_restored_state: false,
             restore: RestorePath::default(),
+            claim_mode: ClaimMode::default(),
             target_flink: None,
             large_state: Self::LARGE_STATE,
         }
@@ -71,6 +93,23 @@ impl RestorePath {
             Self::Savepoint => "savepoint",
             Self::Ha => "ha",
         }
+    }
+}
+
+impl ClaimMode {
+    /// Its name in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoClaim => "no-claim",
+            Self::Claim => "claim",
+            Self::Legacy => "legacy",
+        }
+    }
+
+    /// The mode of this name in Flink's configuration: `NO_CLAIM`.
+    pub fn of_option(value: &str) -> Option<Self> {
+        let name = value.to_ascii_lowercase().replace('_', "-");
+        [Self::NoClaim, Self::Claim, Self::Legacy].into_iter().find(|it| it.name() == name)
     }
 }
 
@@ -96,7 +135,13 @@ impl Question {
             (None, Some(planned)) => (planned, SaidBy::Plan),
             (None, None) => (FlinkLine::NEWEST, SaidBy::Nobody),
         };
-        RestoreRules { flink, said_by, restore: self.restore }
+        RestoreRules {
+            flink,
+            said_by,
+            restore: self.restore,
+            claim_mode: self.claim_mode,
+            changelog: plan.changelog,
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use crate::support::{catalog, path, savepoint, write_file};
 use holdpoint::plan::{JobPlan, PlanFile};
 use holdpoint::report::{Report, Verdict};
 use holdpoint::rules::Question;
-use holdpoint::source::Source;
+use holdpoint::source::{Settings, Source};
+use holdpoint::state::StateBackend;
 use std::process::Command;
 
 fn overlaid(sources: &[&str]) -> JobPlan {
@@ -43,6 +44,25 @@ fn what_two_plans_tell_differently_is_found() {
     let told: Vec<_> =
         overlaid(&[&graph, &renamed]).contradictions.into_iter().map(|it| (it.title, it.fact)).collect();
     assert_eq!(told, [("customer-profile-v2".to_owned(), "operator".to_owned())]);
+}
+
+/// Flink's configuration tells of the state backend what no plan does, and nothing else.
+#[test]
+fn a_configuration_tells_what_the_plan_does_not() {
+    let text = "state:\n  backend:\n    type: rocksdb\n  changelog:\n    enabled: true\n";
+    let mut settings = Settings::default();
+    settings.read_flink_conf(write_file("configured.yaml", text).as_ref()).unwrap();
+    let configured = |fixture: &str| {
+        let mut plan = overlaid(&[&savepoint(fixture)]);
+        plan.take_configuration(&settings);
+        plan
+    };
+    let silent = configured("flink-2.3-v1");
+    assert_eq!((silent.state_backend, silent.changelog), (Some(StateBackend::RocksDb), Some(true)));
+    assert_eq!(verdict("flink-2.3-v1", &silent), Verdict::Incompatible);
+    let checkpoint = configured("flink-2.3-v1-checkpoint");
+    assert_eq!((checkpoint.state_backend, checkpoint.changelog), (Some(StateBackend::HashMap), Some(false)));
+    assert_eq!(verdict("flink-2.3-v1", &checkpoint), Verdict::Compatible);
 }
 
 /// Whatever a plan file can say survives being written and read.
@@ -91,8 +111,7 @@ fn a_report_says_what_its_plan_cannot_tell() {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    let line =
-        "           a execution plan does not tell: max parallelism, key types, states, state backend\n";
+    let line = "           a execution plan does not tell: max parallelism, key types, states, state backend, state changelog\n";
     assert!(said.contains(&line.replace("a execution", "an execution")), "{said}");
     assert_eq!(output.status.code(), Some(3), "nothing is known of another job's operators");
 }

@@ -28,6 +28,9 @@ pub struct PlanFile {
     /// The state backend that will restore.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_backend: Option<StateBackend>,
+    /// Whether that backend keeps a changelog of its state (`state.changelog.enabled`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changelog: Option<bool>,
     /// Max parallelism of every operator that does not say its own: a number that the job sets, or "derived" when
     /// the job never sets one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -66,6 +66,7 @@ impl PlanFile {
             source: source.to_owned(),
             flink,
             state_backend: self.state_backend,
+            changelog: self.changelog,
             max_parallelism: planned(self.max_parallelism),
             operators,
             ..JobPlan::of_source(SourceKind::PlanFile)

@@ -19,6 +19,7 @@ impl PlanFile {
         Self {
             flink: plan.flink.map(|line| line.to_string()),
             state_backend: plan.state_backend,
+            changelog: plan.changelog,
             max_parallelism: common,
             operators,
             types: types.entries,

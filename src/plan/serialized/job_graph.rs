@@ -3,7 +3,7 @@
 use super::job_stream_graph::stream_graph;
 use super::stream_config::{OperatorPlace, configured_operators};
 use super::stream_graph::settings;
-use super::{Problem, Streams, operator_id, state_backend, text};
+use super::{Problem, Streams, operator_id, take_backend, text};
 use crate::ids::OperatorId;
 use crate::plan::{JobPlan, MaxParallelism, PlannedOperator, SourceKind, Uid};
 use crate::wire::{JavaValue, Within};
@@ -27,7 +27,7 @@ pub(super) fn plan(streams: &Streams<'_>, graph: JavaValue<'_, '_>) -> Result<Jo
         return Err(Problem::Foreign("this job graph has no operators".to_owned()));
     }
     let mut plan = JobPlan::of_source(SourceKind::JobGraph);
-    plan.state_backend = state_backend(streams, graph)?;
+    take_backend(&mut plan, streams, graph)?;
     // An operator without a place in the graph leaves no graph.
     if operators.len() == places.len() {
         plan.graph = stream_graph(settings(graph), &mut operators, &places);

@@ -14,12 +14,13 @@ mod operator;
 mod stream_config;
 mod stream_graph;
 
-use super::{JobPlan, PlanError};
+use super::{JobPlan, PlanError, configuration};
 use crate::error::Error;
 use crate::ids::OperatorId;
 use crate::source::Location;
 use crate::state::StateBackend;
 use crate::wire::{DataInput, DecodeError, DecodeErrorKind, JavaObject, JavaValue};
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// What every Java object stream starts with.
@@ -140,32 +141,37 @@ fn operator_id(value: JavaValue<'_, '_>) -> Option<OperatorId> {
 
 /// A text that is there and not empty.
 fn text(value: Option<JavaValue<'_, '_>>) -> Option<String> {
-    value?.as_str().map(std::borrow::Cow::into_owned).filter(|text| !text.is_empty())
+    value?.as_str().map(Cow::into_owned).filter(|text| !text.is_empty())
 }
 
-/// The state backend that a job's settings name: `JobCheckpointingSettings`, else its configuration.
-fn state_backend(
+/// What a job's settings say of its state backend: `JobCheckpointingSettings`, else its configuration.
+fn take_backend(
+    plan: &mut JobPlan,
     streams: &Streams<'_>,
     graph: JavaValue<'_, '_>,
-) -> Result<Option<StateBackend>, DecodeError> {
+) -> Result<(), DecodeError> {
     let settings = graph.field("snapshotSettings").or_else(|| graph.field("checkpointingSettings"));
-    let object = streams.nested(settings.and_then(|settings| settings.field("defaultStateBackend")))?;
-    if let Some(class) = object.as_ref().and_then(|object| object.root().class_name()) {
-        return Ok(match class.rsplit('.').next() {
-            Some("HashMapStateBackend") => Some(StateBackend::HashMap),
-            Some("EmbeddedRocksDBStateBackend") => Some(StateBackend::RocksDb),
-            Some("ForStStateBackend") => Some(StateBackend::ForSt),
-            _ => None,
-        });
-    }
     let configuration = graph.field("jobConfiguration").and_then(|it| it.field("confData"));
-    let named = configuration.into_iter().flat_map(JavaValue::entries).find_map(|(key, value)| {
-        matches!(key.as_str()?.as_ref(), "state.backend" | "state.backend.type").then(|| value.as_str())?
-    });
-    Ok(match named.as_deref() {
-        Some("hashmap") => Some(StateBackend::HashMap),
-        Some("rocksdb") => Some(StateBackend::RocksDb),
-        Some("forst") => Some(StateBackend::ForSt),
-        _ => None,
-    })
+    let value = |wanted: &str| {
+        let mut entries = configuration.into_iter().flat_map(JavaValue::entries);
+        let (_, value) = entries.find(|(key, _)| key.as_str().is_some_and(|key| key == wanted))?;
+        value.as_str().map(Cow::into_owned).or_else(|| value.as_bool().map(|it| it.to_string()))
+    };
+    let object = streams.nested(settings.and_then(|settings| settings.field("defaultStateBackend")))?;
+    let class = object.as_ref().and_then(|object| object.root().class_name());
+    plan.state_backend = match class.as_deref().and_then(|class| class.rsplit('.').next()) {
+        Some("HashMapStateBackend") => Some(StateBackend::HashMap),
+        Some("EmbeddedRocksDBStateBackend") => Some(StateBackend::RocksDb),
+        Some("ForStStateBackend") => Some(StateBackend::ForSt),
+        Some(_) => None,
+        None => configuration::state_backend(value),
+    };
+    // A `TernaryBoolean`.
+    let set = settings.and_then(|settings| settings.field("changelogStateBackendEnabled"));
+    plan.changelog = match set.and_then(JavaValue::enum_constant).as_deref() {
+        Some("TRUE") => Some(true),
+        Some("FALSE") => Some(false),
+        _ => configuration::changelog(value),
+    };
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use super::edges::{EdgeLists, stream_edge};
 use super::factory::operator_factory;
 use super::operator::{OperatorParts, parts_of};
-use super::{Problem, Streams, state_backend, text};
+use super::{Problem, Streams, take_backend, text};
 use crate::flink::FlinkLine;
 use crate::ids::{Chaining, GraphSettings, StreamGraph, StreamNode};
 use crate::plan::graph::planned_operators;
@@ -52,7 +52,7 @@ pub(super) fn plan(streams: &Streams<'_>, graph: JavaValue<'_, '_>) -> Result<Jo
     let chaining = Chaining::of(&graph_of_ids, SINCE);
     let mut parts: BTreeMap<usize, OperatorParts> = parts.into_iter().enumerate().collect();
     let mut plan = JobPlan::of_source(SourceKind::StreamGraph);
-    plan.state_backend = state_backend(streams, graph)?;
+    take_backend(&mut plan, streams, graph)?;
     for (place, mut operator) in planned_operators(&graph_of_ids, &chaining).map_err(foreign)? {
         let parts = parts.remove(&place).unwrap_or_default();
         operator.states = Some(parts.states);

@@ -35,6 +35,10 @@ struct RulesEntry {
     flink_from: &'static str,
     /// What the job is restored from: `savepoint` or `ha`.
     restore: &'static str,
+    /// Whose the savepoint's files are after the restore: `no-claim`, `claim` or `legacy`.
+    claim_mode: &'static str,
+    /// Whether the new job keeps a state changelog. `null` where nobody tells: then it has none.
+    changelog: Option<bool>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -147,6 +151,8 @@ impl<'c> CheckDocument<'c> {
                 flink: report.rules.flink.to_string(),
                 flink_from: report.rules.said_by.name(),
                 restore: report.rules.restore.name(),
+                claim_mode: report.rules.claim_mode.name(),
+                changelog: report.rules.changelog,
             },
             restore: RestoreEntry {
                 strict: report.restore.strict,

@@ -4,7 +4,7 @@ use super::overview::render_overview;
 use super::{BOLD, DIM, severity_style, size, styled, wrapped};
 use crate::plan::Fact;
 use crate::report::{Checked, Entry, Outcome, Report, Verdict, Weight};
-use crate::rules::{RestorePath, RestoreRules, SaidBy, SettledBy, Severity};
+use crate::rules::{ClaimMode, RestorePath, RestoreRules, SaidBy, SettledBy, Severity};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -70,7 +70,14 @@ pub(in crate::report) fn rules(rules: RestoreRules) -> String {
         RestorePath::Savepoint => "a savepoint or checkpoint that the job is started with",
         RestorePath::Ha => "high-availability storage",
     };
-    format!("Flink {}{said_by}; restored from {restore}", rules.flink)
+    // Neither counts elsewhere.
+    let claim_mode = match (rules.restore, rules.claim_mode, rules.changelog) {
+        (RestorePath::Savepoint, ClaimMode::NoClaim, None) => ", by a job without a state changelog",
+        (RestorePath::Ha, ..) | (_, ClaimMode::NoClaim, Some(_)) => "",
+        (RestorePath::Savepoint, ClaimMode::Claim, _) => " (claimMode CLAIM)",
+        (RestorePath::Savepoint, ClaimMode::Legacy, _) => " (claimMode LEGACY)",
+    };
+    format!("Flink {}{said_by}; restored from {restore}{claim_mode}", rules.flink)
 }
 
 fn render_entry(entry: &Entry<'_>) -> String {
