@@ -54,6 +54,7 @@ const APART: &[(&str, &Reason)] = &[
     ("Avros.classRenamed", &OTHER),
     ("Avros.classReplaced", &OTHER),
     ("Avros.turnedGeneric", &OTHER),
+    ("Avros.turnedSpecific", &OTHER),
     ("Avros.genericFieldAdded", &PLACES),
     ("Scalas.tupleToJava", &ALIKE),
     ("Scalas.eitherToJava", &ALIKE),
