@@ -87,6 +87,12 @@ pub enum PlanError {
         /// What it is, and what to do about it.
         problem: String,
     },
+    /// A plan file that says nothing of operators, and is laid over no plan that does.
+    #[error("{plan} has no operators: name the plan that it is laid over before it, as another --plan")]
+    WithoutOperators {
+        /// The file.
+        plan: String,
+    },
     /// The file follows the schema, and still makes no sense.
     #[error("{location}: {place}: {problem}")]
     Invalid {

@@ -267,10 +267,17 @@ enum PlanSource {
     JobGraph,
     /// Where the new job is one.
     CompiledPlan,
+    /// The same, with a plan file of one line laid over it: the max parallelism.
+    CompiledPlanAndLine,
 }
 
-const PLAN_SOURCES: [PlanSource; 4] =
-    [PlanSource::TestSavepoint, PlanSource::PlanFile, PlanSource::JobGraph, PlanSource::CompiledPlan];
+const PLAN_SOURCES: [PlanSource; 5] = [
+    PlanSource::TestSavepoint,
+    PlanSource::PlanFile,
+    PlanSource::JobGraph,
+    PlanSource::CompiledPlan,
+    PlanSource::CompiledPlanAndLine,
+];
 
 /// What this tool says of a restore.
 struct Judged {
@@ -334,8 +341,7 @@ impl Record {
                         let state_backend = backends.into_iter().find(|it| it.name() == backend);
                         let plan = JobPlan { state_backend, ..plan.clone() };
                         // A compiled plan may be of an older Flink than the one that loads it.
-                        let target_flink =
-                            rows.new.parse().ok().filter(|_| source == PlanSource::CompiledPlan);
+                        let target_flink = rows.new.parse().ok().filter(|_| source.is_compiled());
                         Report::of(&catalog, &plan, Question { target_flink, ..question(asked) })
                     });
                     let outcome = match how {
@@ -430,7 +436,12 @@ impl PlanSource {
             Self::PlanFile => "a plan file",
             Self::JobGraph => "a test savepoint with the job graph",
             Self::CompiledPlan => "a compiled plan",
+            Self::CompiledPlanAndLine => "a compiled plan with one line",
         }
+    }
+
+    fn is_compiled(self) -> bool {
+        matches!(self, Self::CompiledPlan | Self::CompiledPlanAndLine)
     }
 
     /// The plan of a new job, where there is one of this kind.
@@ -439,6 +450,11 @@ impl PlanSource {
             Self::TestSavepoint => new.savepoint.clone(),
             Self::PlanFile => Some(plan_file_of(new, scenario)),
             Self::CompiledPlan => new.compiled.clone(),
+            // As `Upgrade.run` sets it.
+            Self::CompiledPlanAndLine => {
+                let name = format!("line-{:?}.yaml", std::thread::current().id());
+                Some(new.compiled.clone()?.overlaid(plan_file(&name, "max_parallelism: 4\n")))
+            }
             Self::JobGraph => {
                 let graph = new.graph.clone()?;
                 Some(match &new.savepoint {
@@ -608,7 +624,7 @@ state touched; *ha* is a restore from high-availability storage, *claim* and *le
 RocksDB without `-n` was run. All jobs are small but the last, *shop*, which has ten operators and every kind of state.\n\nThe last column says what `holdpoint check` makes of the same restores: *the same* \
 is Flink's verdict everywhere, with a test savepoint of the new job as the plan, with the plan file that `holdpoint \
 plan` makes of it, and, for the scenarios that have one, with the job graph laid over the test savepoint, or with \
-the compiled plan of SQL. The test \
+the compiled plan of SQL, alone and with its max parallelism in a plan file of one line. The test \
 `upgrades::every_verdict_is_flinks` fails if one is wrong, but for those that stand *apart*: there a plan does not \
 tell what Flink's verdict rests on, and the report names it as unchecked.\n",
         record.scenarios.len(),

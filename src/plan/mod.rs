@@ -91,6 +91,8 @@ pub struct PlannedOperator {
     pub parallelism: Option<i32>,
     /// Its max parallelism, and who set it.
     pub max_parallelism: MaxParallelism,
+    /// That max parallelism is Flink's own doing: what the job sets for all operators does not count.
+    pub has_own_max_parallelism: bool,
     /// The chain that it is in: operators of one chain have the same label, and stand in its order.
     pub chain: Option<String>,
     /// Its states; `None` when the plan says nothing of them.
@@ -143,8 +145,8 @@ pub enum MaxParallelism {
 /// The states of a planned operator.
 #[derive(Debug, Clone, Default)]
 pub struct PlannedStates {
-    /// A state that is not listed does not exist. False for a savepoint of a test run, which shows only the states
-    /// that the run came to register.
+    /// A state that is not listed, here or in `perhaps`, does not exist. False for a savepoint of a test run, which shows
+    /// only the states that the run came to register.
     pub complete: bool,
     /// Some states could not be read out of the source, so one that is not listed may be among them.
     pub unread: bool,
@@ -152,6 +154,8 @@ pub struct PlannedStates {
     pub keys: Vec<DataType>,
     /// The states.
     pub states: Vec<PlannedState>,
+    /// States that a setting makes which is not in the plan: they may be there, and are of these types.
+    pub perhaps: Vec<PlannedState>,
 }
 
 /// One state of a planned operator.
@@ -213,7 +217,15 @@ impl JobPlan {
                 None => later,
             });
         }
-        Ok(plan)
+        match &plan {
+            Some(plan)
+                if plan.operators.is_empty()
+                    && plan.layers.iter().all(|(_, it)| *it == SourceKind::PlanFile) =>
+            {
+                Err(PlanError::WithoutOperators { plan: plan.source.clone() }.into())
+            }
+            _ => Ok(plan),
+        }
     }
 
     fn read_layer(source: &Source, text: &str) -> Result<Self, Error> {
@@ -269,6 +281,7 @@ impl PlannedOperator {
             name: None,
             parallelism: None,
             max_parallelism: MaxParallelism::Unknown,
+            has_own_max_parallelism: false,
             chain: None,
             states: None,
             implementation: Implementation::default(),

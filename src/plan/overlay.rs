@@ -36,8 +36,10 @@ impl JobPlan {
         let places: Vec<_> = later.operators.iter().map(|operator| self.place_of(operator)).collect();
         let unnamed = self.operators.iter().enumerate().filter(|(place, _)| !places.contains(&Some(*place)));
         let missing: Vec<_> = unnamed.map(|(_, operator)| operator.clone()).collect();
-        for (_, known) in self.operators.iter_mut().enumerate().filter(|(it, _)| !places.contains(&Some(*it)))
-        {
+        let not_listed = |(place, known): &(usize, &mut PlannedOperator)| {
+            !places.contains(&Some(*place)) && !known.has_own_max_parallelism
+        };
+        for (_, known) in self.operators.iter_mut().enumerate().filter(not_listed) {
             let title = known.clone();
             layers.max_parallelism(&title, &mut known.max_parallelism, later.max_parallelism);
         }
@@ -154,6 +156,7 @@ impl Layers {
                 known.uid = later.uid;
             }
         }
+        known.has_own_max_parallelism |= later.has_own_max_parallelism;
         self.fact(Some(&title), "uid hash", &mut known.uid_hash, later.uid_hash, ToString::to_string);
         self.fact(Some(&title), "name", &mut known.name, later.name, Clone::clone);
         self.fact(
@@ -234,7 +237,9 @@ impl Layers {
             let family = state.kind.family();
             let same = known.states.iter_mut().find(|it| it.name == state.name && it.kind.family() == family);
             let Some(was) = same else {
-                if known.complete {
+                let was_expected =
+                    known.perhaps.iter().any(|it| it.name == state.name && it.kind.family() == family);
+                if known.complete && !was_expected {
                     let fact = format!("state {}", state.name);
                     self.note(Some(operator), &fact, "not there".to_owned(), "there".to_owned());
                 }
@@ -255,6 +260,9 @@ impl Layers {
             }
             *was = state;
         }
+        known.perhaps.extend(later.perhaps);
+        let states = &known.states;
+        known.perhaps.retain(|it| states.iter().all(|told| told.name != it.name));
         known.complete |= later.complete;
         known.unread &= later.unread;
         known

@@ -41,6 +41,7 @@ fn planned_operator(operator: &CatalogOperator, has_names: bool) -> PlannedOpera
             unread: !operator.unread.is_empty(),
             keys: operator.keys.iter().map(|key| key.data_type()).collect(),
             states: operator.states.iter().map(planned_state).collect(),
+            perhaps: Vec::new(),
         }),
         ..PlannedOperator::of_id(Some(operator.id))
     }

@@ -193,7 +193,7 @@ pub static SOURCES: &[SourceRow] = &[
             No,
             No,
             Partly("of keyed operators"),
-            Partly("those that every operator of the kind has"),
+            Partly("with timers and the accumulators of Flink's functions, not those of connectors"),
             No,
             No,
             Yes,

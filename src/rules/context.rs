@@ -169,7 +169,12 @@ impl<'c> StateMatch<'c> {
     /// Whether the plan tells the states of the operator, and this is not one of them.
     pub fn is_removed(&self) -> bool {
         let planned = self.operator.planned_half(self.old.kind.is_keyed());
-        self.new.is_empty() && planned.is_some_and(|planned| !planned.unread)
+        self.new.is_empty() && planned.is_some_and(|planned| !planned.unread) && self.perhaps().is_none()
+    }
+
+    /// The state of the plan that Flink would look up for it, if the job has that.
+    pub fn perhaps(&self) -> Option<&'c PlannedState> {
+        self.operator.new.states.as_ref()?.perhaps.iter().find(|new| is_same(self.old, new))
     }
 
     /// The user's classes that its types name, and that are not among these. Flink loads each of them at the restore.
@@ -192,7 +197,8 @@ impl<'c> StateMatch<'c> {
         candidates.next().filter(|_| candidates.next().is_none())
     }
 
-    fn is_same_but_name(&self, context: &Context<'_>, new: &PlannedState) -> bool {
+    /// Whether Flink would take the one over for the other, but for the name.
+    pub fn is_same_but_name(&self, context: &Context<'_>, new: &PlannedState) -> bool {
         let same = |part, new: Option<&DataType>| match (self.old.data_type(part), new) {
             (Some(old), Some(new)) => context.resolve(new, &old).compatibility == Compatibility::AsIs,
             (None, None) => true,
@@ -235,8 +241,12 @@ fn classes(data_type: &DataType) -> impl Iterator<Item = &str> {
 }
 
 fn same_place<'c>(old: &CatalogState, planned: &'c PlannedStates) -> Vec<&'c PlannedState> {
-    let same = |new: &&PlannedState| new.name == old.name && new.kind.family() == old.kind.family();
-    planned.states.iter().filter(same).collect()
+    planned.states.iter().filter(|new| is_same(old, new)).collect()
+}
+
+/// Whether Flink would look up the one for the other.
+fn is_same(old: &CatalogState, new: &PlannedState) -> bool {
+    new.name == old.name && new.kind.family() == old.kind.family()
 }
 
 /// Pairs removed operators with added ones that look alike. A pair stands only when each is the other's best.

@@ -102,7 +102,7 @@ fn report(change: Change, operators: &[&Match<'_>], findings: &mut Findings) {
             subject,
             format!("the plan does not say whether the job sets a max parallelism{whose}"),
             SettledBy::Plan(SourceKind::PlanFile),
-"write `max_parallelism: derived` at the top of the plan file if the job sets none, else the number",
+"lay a plan file over it with one line: `max_parallelism: derived` if the job sets none, else the number",
         ),
     }
 }

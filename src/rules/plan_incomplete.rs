@@ -1,5 +1,6 @@
 //! What the plan does not say.
 
+use super::context::StateMatch;
 use super::finding::{Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, quoted};
 use crate::catalog::CatalogState;
@@ -26,6 +27,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "look whether the plan is of the same job",
         );
     }
+    for state in context.states() {
+        if state.perhaps().is_some_and(|new| !state.is_same_but_name(context, new)) {
+            findings.undetermined(
+                Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
+                "the plan does not tell whether the new job has it: if so, Flink takes it for a state of another type"
+                    .to_owned(),
+                SettledBy::Plan(SourceKind::Savepoint),
+                "pass a savepoint of a test run of the new job as another --plan",
+            );
+        }
+    }
     for operator in &context.matched {
         let subject = || Subject::operator(operator.old, Some(operator.new));
         if let Some(planned) = operator.new.states.as_ref().filter(|planned| planned.unread) {
@@ -35,7 +47,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     .iter()
                     .any(|new| new.name == old.name && new.kind.family() == old.kind.family())
             };
-            let missing: Vec<_> = operator.old.states.iter().filter(|old| !is_planned(old)).collect();
+            let is_perhaps_planned = |old: &&CatalogState| {
+                let state = StateMatch { operator: *operator, old, new: Vec::new() };
+                state.perhaps().is_some()
+            };
+            let missing: Vec<_> = operator
+                .old
+                .states
+                .iter()
+                .filter(|old| !is_planned(old) && !is_perhaps_planned(old))
+                .collect();
             if !missing.is_empty() {
                 findings.undetermined(
                     subject(),

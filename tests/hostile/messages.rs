@@ -181,12 +181,24 @@ fn plans_that_make_no_sense() {
             "'0' is not a max parallelism: write a number from 1 to 32768, such a number with a question mark, or derived at line 1, column 18",
         ),
         ("list.yaml", "[1, 2]", "expected mapping start at line 1, column 1"),
-        ("nothing.yaml", "", "unexpected end of input at line 1, column 1"),
     ] {
         assert_eq!(
             refused_plan(name, text),
             format!("error: TMP/{name} is not a plan file: {message}{syntax}")
         );
+    }
+}
+
+/// What says nothing of operators is laid over a plan that does, and is none alone.
+#[test]
+fn plans_without_operators() {
+    for (name, text) in
+        [("nothing.yaml", ""), ("only-line.yaml", "max_parallelism: 4"), ("none.yaml", "operators: []")]
+    {
+        let expected = format!(
+            "error: TMP/{name} has no operators: name the plan that it is laid over before it, as another --plan"
+        );
+        assert_eq!(refused_plan(name, text), expected);
     }
 }
 

@@ -1,17 +1,22 @@
 //! Compiled SQL plans, against savepoints that the same plans took when they ran.
 
 use super::{fixture, flinks_reading, read};
-use holdpoint::plan::{JobPlan, PlannedOperator, Uid};
+use crate::support::path;
+use holdpoint::plan::{JobPlan, MaxParallelism, PlannedOperator, Uid};
 use holdpoint::source::{Location, Settings};
+use holdpoint::types::DataType;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Plans of many kinds of statements, and of those that rows in bundles change.
-const SQL: [&str; 5] = [
+const SQL: [&str; 8] = [
     "flink-1.15-sql-mini-batch",
     "flink-1.16-sql",
+    "flink-1.18-sql-aggregates",
     "flink-1.20-sql",
+    "flink-1.20-sql-aggregates",
     "flink-2.3-sql",
+    "flink-2.3-sql-aggregates",
     "flink-2.3-sql-mini-batch",
 ];
 
@@ -43,49 +48,153 @@ fn a_compiled_plan_has_the_operators_of_its_savepoint() {
     }
 }
 
-/// Every state that the plan names is in the savepoint, of that kind, and of those types that the plan tells.
+/// A state of a savepoint, as Flink's own classes read it or as this tool does.
+struct Stored {
+    name: String,
+    kind: String,
+    key: Option<String>,
+    namespace: Option<String>,
+    value: Option<String>,
+}
+
+/// The type without what its comparator compares, which Flink's own reading of a savepoint does not show.
+fn without_order(value: String) -> String {
+    match value.split_once("ComparableRecordComparator, \"") {
+        Some((before, behind)) => {
+            let (_, behind) = behind.split_once('"').unwrap();
+            format!("{before}ComparableRecordComparator{behind}")
+        }
+        None => value,
+    }
+}
+
+/// What was compared, so that nothing is compared with nothing.
+#[derive(Default)]
+struct Compared {
+    states: BTreeSet<(String, String)>,
+    types: usize,
+    keys: usize,
+    complete: usize,
+    /// Operators with states that the plan tells without saying that there are no others.
+    open: BTreeSet<String>,
+}
+
+impl Compared {
+    /// What the plan says of an operator is so in the savepoint: what it names is there, and if it says that these are all,
+    /// there is no other.
+    fn compare(&mut self, name: &str, planned: &PlannedOperator, stored: &[Stored]) {
+        let title = format!("{name}: {}", planned.title());
+        let kind = planned.title().split_once('_').unwrap().1.to_owned();
+        let states = planned.states.as_ref().unwrap();
+        let text = |of: &Option<DataType>| of.as_ref().map(ToString::to_string);
+        for state in &states.states {
+            assert!(stored.iter().any(|it| it.name == state.name), "{title} has no {}", state.name);
+        }
+        for of in stored {
+            let planned = states.states.iter().chain(&states.perhaps).find(|it| it.name == of.name);
+            let Some(state) = planned else {
+                assert!(!states.complete, "{title} has {}, too", of.name);
+                self.open.insert(kind.clone());
+                continue;
+            };
+            assert_eq!(state.kind.to_string(), of.kind, "{title}: {}", state.name);
+            assert_eq!(text(&state.namespace), of.namespace, "{title}: {}", state.name);
+            if let Some(value) = text(&state.value) {
+                assert_eq!(
+                    Some(without_order(value)),
+                    of.value.clone().map(without_order),
+                    "{title}: {}",
+                    state.name
+                );
+                self.types += 1;
+            }
+            if let (Some(key), Some(told)) = (&of.key, states.keys.first()) {
+                assert_eq!(told.to_string(), *key, "{title}");
+                self.keys += 1;
+            }
+            self.states.insert((kind.clone(), state.name.clone()));
+        }
+        self.complete += usize::from(states.complete && !stored.is_empty());
+    }
+}
+
+/// Every state that the plan names is in the savepoint, of that kind, and of those types that the plan tells; and where the
+/// plan says that these are all, the savepoint has no other.
 #[test]
 fn the_states_of_a_compiled_plan_are_those_of_its_savepoint() {
-    let mut compared: BTreeSet<(String, String)> = BTreeSet::new();
-    let (mut keys, mut typed) = (0, 0);
+    let mut compared = Compared::default();
     for name in SQL {
         let plan = read(name, "compiled-plan.json");
         let planned = planned(&plan);
         for operator in flinks_reading(name) {
-            let id = text(&operator["operator_id"]);
-            let states = planned[&id].states.as_ref().unwrap();
-            let stored: BTreeMap<_, _> =
-                operator["states"].as_array().unwrap().iter().map(|it| (text(&it["name"]), it)).collect();
-            let title = format!("{name}: {}", planned[&id].title());
-            assert!(!states.complete, "{title}");
-            for state in &states.states {
-                let flinks =
-                    stored.get(&state.name).unwrap_or_else(|| panic!("{title} has no {}", state.name));
-                assert_eq!(state.kind.to_string(), flinks["kind"], "{title}: {}", state.name);
-                let namespace = state.namespace.as_ref().map(ToString::to_string);
-                assert_eq!(
-                    namespace.as_deref(),
-                    flinks["namespace_type"].as_str(),
-                    "{title}: {}",
-                    state.name
-                );
-                if let Some(value) = &state.value {
-                    assert_eq!(value.to_string(), flinks["value_type"], "{title}: {}", state.name);
-                    typed += 1;
+            let optional = |it: &Value| it.as_str().map(str::to_owned);
+            let stored: Vec<_> = operator["states"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| Stored {
+                    name: text(&it["name"]),
+                    kind: text(&it["kind"]),
+                    key: optional(&it["key_type"]),
+                    namespace: optional(&it["namespace_type"]),
+                    value: optional(&it["value_type"]),
+                })
+                .collect();
+            compared.compare(name, planned[&text(&operator["operator_id"])], &stored);
+        }
+    }
+    println!(
+        "{} states of kinds of operators, {} types, {} keys, {} operators with all of their states; open: {:?}",
+        compared.states.len(),
+        compared.types,
+        compared.keys,
+        compared.complete,
+        compared.open
+    );
+    assert!(compared.states.len() > 90 && compared.types > 900 && compared.complete > 250);
+}
+
+/// The same of the jobs of the upgrade matrix whose SQL is compiled.
+#[test]
+fn the_states_of_a_compiled_plan_are_those_of_its_upgrade() {
+    let mut compared = Compared::default();
+    let mut plans = 0;
+    for group in path("fixtures/upgrades").read_dir().unwrap() {
+        for scenario in group.unwrap().path().read_dir().unwrap() {
+            for version in scenario.unwrap().path().read_dir().unwrap() {
+                let directory = version.unwrap().path();
+                let file = directory.join("plan.json");
+                if !file.exists() || !directory.join("_metadata").exists() {
+                    continue;
                 }
-                compared
-                    .insert((planned[&id].title().split_once('_').unwrap().1.to_owned(), state.name.clone()));
-            }
-            let keyed = stored.values().find_map(|it| it["key_type"].as_str());
-            let key = states.keys.first().map(ToString::to_string);
-            if let (Some(key), Some(keyed)) = (key, keyed) {
-                assert_eq!(key, keyed, "{title}");
-                keys += 1;
+                plans += 1;
+                let plan = JobPlan::read(file.to_str().unwrap()).unwrap();
+                let planned = planned(&plan);
+                for operator in JobPlan::read(directory.to_str().unwrap()).unwrap().operators {
+                    // Some connectors add operators.
+                    let Some(planned) = planned.get(&operator.id.unwrap().to_string()) else { continue };
+                    let states = operator.states.unwrap();
+                    let stored: Vec<_> = states
+                        .states
+                        .iter()
+                        .map(|it| Stored {
+                            name: it.name.clone(),
+                            kind: it.kind.to_string(),
+                            key: states.keys.first().filter(|_| it.kind.is_keyed()).map(ToString::to_string),
+                            namespace: it.namespace.as_ref().map(ToString::to_string),
+                            value: it.value.as_ref().map(ToString::to_string),
+                        })
+                        .collect();
+                    compared.compare(file.to_str().unwrap(), planned, &stored);
+                }
             }
         }
     }
-    println!("{} states of kinds of operators, {typed} types, {keys} keys", compared.len());
-    assert!(compared.len() > 30 && typed > 50 && keys > 100);
+    println!(
+        "{plans} plans, {} types, {} operators with all of their states",
+        compared.types, compared.complete
+    );
+    assert!(plans > 150 && compared.types > 500 && compared.complete > 100);
 }
 
 /// With a limit in the plan, a state is wrapped; without one it is not. Where an old plan does not say, nothing is told.
@@ -125,4 +234,32 @@ fn uids_are_made_as_the_configuration_says() {
             .iter()
             .all(|uid| *uid == Uid::Unset || *uid == Uid::Unknown)
     );
+}
+
+/// The configuration says what the plan does not: a max parallelism for all, and operators that were not tried.
+#[test]
+fn the_configuration_of_the_job_counts() {
+    let document = std::fs::read(fixture("flink-2.3-sql", "compiled-plan.json")).unwrap();
+    let group = |settings: &[(&str, &str)]| {
+        let mut source = Settings::default();
+        source.flink.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let plan = JobPlan::of_file(&source, &Location::parse("plan.json"), &document).unwrap();
+        plan.operators.into_iter().find(|it| it.title() == "6_group-aggregate").unwrap()
+    };
+    assert_eq!(group(&[]).max_parallelism, MaxParallelism::Unknown);
+    assert_eq!(group(&[("pipeline.max-parallelism", "256")]).max_parallelism, MaxParallelism::Set(256));
+    assert!(group(&[]).states.unwrap().complete);
+    assert!(!group(&[("table.exec.async-state.enabled", "true")]).states.unwrap().complete);
+}
+
+/// A plan of a Flink that is newer than those that were tried tells states, and not that there are no others.
+#[test]
+fn a_newer_flink_may_have_other_states() {
+    let document = std::fs::read_to_string(fixture("flink-2.3-sql", "compiled-plan.json")).unwrap();
+    let newer = document.replace("\"flinkVersion\" : \"2.3\"", "\"flinkVersion\" : \"2.4\"");
+    assert_ne!(newer, document);
+    let plan =
+        JobPlan::of_file(&Settings::default(), &Location::parse("plan.json"), newer.as_bytes()).unwrap();
+    let mut states = plan.operators.iter().filter_map(|it| it.states.as_ref());
+    assert!(states.all(|it| !it.complete && it.unread));
 }

@@ -2,7 +2,7 @@
 
 use super::fixture;
 use crate::support::{catalog, path, savepoint, write_file};
-use holdpoint::plan::{JobPlan, PlanFile};
+use holdpoint::plan::{JobPlan, MaxParallelism, PlanFile};
 use holdpoint::report::{Report, Verdict};
 use holdpoint::rules::Question;
 use holdpoint::source::{Settings, Source};
@@ -31,6 +31,28 @@ fn a_graph_and_a_test_run_tell_what_each_hides() {
         assert_eq!(verdict(&old, &both), Verdict::Compatible);
         assert_eq!(verdict(&old, &overlaid(&[&run, &graph])), Verdict::Compatible);
     }
+}
+
+/// A file that says something of the whole job does so of every operator that does not say its own. Alone it is no plan.
+#[test]
+fn a_plan_file_of_one_line_is_laid_over_a_plan() {
+    let plan = fixture("flink-2.3-sql", "compiled-plan.json");
+    let line = write_file("overlaid-line.yaml", "max_parallelism: 64\n");
+    let of = |uid: &str| {
+        let plan = overlaid(&[&plan, &line]);
+        assert_eq!(plan.contradictions, []);
+        plan.operators.iter().find(|it| it.title() == uid).unwrap().max_parallelism
+    };
+    assert_eq!(of("6_group-aggregate"), MaxParallelism::Set(64));
+    assert_eq!(of("190_temporal-sort"), MaxParallelism::Set(64));
+    // All rows go through these.
+    assert_eq!(of("125_rank"), MaxParallelism::Set(1));
+    assert_eq!(of("126_sink"), MaxParallelism::SetOrDerived(1));
+    let refused = JobPlan::read_all(&Source::default(), [line.as_str()]).unwrap_err().to_string();
+    assert!(
+        refused
+            .ends_with("has no operators: name the plan that it is laid over before it, as another --plan")
+    );
 }
 
 #[test]

@@ -6,6 +6,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) const SINK: &str = "stream-exec-sink";
+pub(super) const VALUES: &str = "stream-exec-values";
+pub(super) const TEMPORAL_SORT: &str = "stream-exec-temporal-sort";
+
+/// Nodes whose operators have a max parallelism of 1 where all rows are of one group, as they had in savepoints of Flink
+/// 1.20 and 2.3.
+pub(super) const OF_ONE_GROUP: &[&str] =
+    &["stream-exec-group-aggregate", "stream-exec-limit", "stream-exec-rank", "stream-exec-sort-limit"];
 
 /// A node. What only some kinds have is in `rest`.
 #[derive(Debug, Deserialize)]
@@ -54,6 +61,18 @@ impl Node {
         self.at(pointer)?.as_array()?.iter().map(number).collect()
     }
 
+    /// Whether it sends all rows to one task.
+    pub(super) fn gathers(&self) -> bool {
+        self.kind() == "stream-exec-exchange"
+            && self.text_at("/inputProperties/0/requiredDistribution/type") == Some("SINGLETON")
+    }
+
+    /// Whether it is a sink whose table sets a parallelism, or an exchange, behind which another one may be.
+    pub(super) fn has_own_parallelism(&self) -> bool {
+        let sets = self.at("/dynamicTableSink/table/resolvedTable/options/sink.parallelism");
+        sets.is_some() || self.kind() == "stream-exec-exchange"
+    }
+
     /// The row that comes out.
     pub(super) fn row_type(&self) -> Option<LogicalType> {
         row_type::of(&self.output_type)
@@ -87,7 +106,8 @@ impl Node {
         }
     }
 
-    fn time_attribute(&self, column: usize) -> Option<&str> {
+    /// `ROWTIME` or `PROCTIME`, if the column is a time attribute.
+    pub(super) fn time_attribute(&self, column: usize) -> Option<&str> {
         self.output_type.get("fields")?.get(column)?.pointer("/fieldType/kind")?.as_str()
     }
 

@@ -1,230 +1,178 @@
-//! The states that the operators of a node surely have, by the names that they have in a savepoint.
-//!
-//! Every line was seen in savepoints of compiled plans of Flink 1.16, 1.20 and 2.3. What depends on what a plan does not
-//! hold, or differs between those lines, is not here: an operator may have states that are not listed.
+//! The types of the key and the states of the operators of a node, as its shape has them.
 
+use super::LoadedBy;
+use super::accumulators::{self, Accumulators, View};
+use super::conditions::key_of_side;
 use super::node::{Node, projection};
-use crate::plan::PlannedState;
+use super::shapes::{KEYS, SHAPES, Shape, StateRow};
+use crate::flink::FlinkLine;
+use crate::plan::{PlannedState, PlannedStates};
 use crate::state::StateKind;
-use crate::types::{DataType, LogicalType, notation};
+use crate::types::{DataType, LogicalKind, LogicalType, SqlField, notation};
 use serde_json::Value;
 
-/// A state of the operators of one kind of node.
-struct StateRow {
-    /// The node, and the operator of it.
-    node: &'static str,
-    transformation: &'static str,
-    /// Whether an operator of such a node has it.
-    when: fn(&Node) -> bool,
-    name: &'static str,
-    kind: StateKind,
-    namespace: &'static str,
-    /// The type of the value, in the notation, with `{in}`, `{left}` and `{right}` for rows that come in, and `Ttl?<…>` for
-    /// what lives for a limited time if the plan says so. Empty where the plan does not tell.
-    value: &'static str,
-    /// Which of the node's state metadata says how long it lives.
-    metadata: u32,
+/// The newest line whose savepoints the shapes were compared with.
+const NEWEST_TRIED: FlinkLine = FlinkLine::new(2, 3);
+const ACCUMULATORS: &str = "{accumulators}";
+
+/// What is known of the states of an operator of a node.
+///
+/// A Flink that is newer than those that were tried may have others, and so may the operators of asynchronous state.
+pub(super) fn of(node: &Node, transformation: &str, inputs: &[&Node], loaded_by: &LoadedBy) -> PlannedStates {
+    let has_shape = |it: &&Shape| {
+        it.node == node.kind() && it.transformation == transformation && (it.when)(node, inputs)
+    };
+    let rows = Rows::of(node, inputs, loaded_by.flink);
+    let keys: Vec<_> = rows.key(transformation).into_iter().collect();
+    let Some(shape) = SHAPES.iter().find(has_shape) else {
+        return PlannedStates { unread: true, keys, ..PlannedStates::default() };
+    };
+    let mut complete = !shape.has_others && !loaded_by.is_async && loaded_by.flink <= NEWEST_TRIED;
+    let mut planned = PlannedStates { keys, ..PlannedStates::default() };
+    for row in shape.states.iter().filter(|row| (row.when)(node)) {
+        let states = if row.is_uncertain { &mut planned.perhaps } else { &mut planned.states };
+        states.push(rows.state(row));
+    }
+    if let Some(row) = shape.states.iter().find(|row| row.value.contains(ACCUMULATORS)) {
+        match &rows.accumulators {
+            Some(accumulators) => {
+                planned.states.extend(accumulators.views.iter().map(|it| rows.view(it, row)));
+            }
+            // One that is not known may have views.
+            None => complete = false,
+        }
+    }
+    (planned.complete, planned.unread) = (complete, !complete);
+    if let Some((name, namespace)) = shape.timers {
+        let key = planned.keys.first();
+        planned.states.extend(["event", "processing"].map(|time| timers(time, name, key, namespace)));
+    }
+    planned.states.sort_by(|one, other| one.name.cmp(&other.name));
+    planned
 }
 
-const fn row(
-    node: &'static str,
-    transformation: &'static str,
-    name: &'static str,
-    kind: StateKind,
-    value: &'static str,
-) -> StateRow {
-    StateRow {
-        node,
-        transformation,
-        when: |_| true,
-        name,
-        kind,
-        namespace: "VoidNamespace",
-        value,
-        metadata: 0,
+/// Flink registers the timers of both times, whichever are set.
+fn timers(time: &str, name: &str, key: Option<&DataType>, namespace: &str) -> PlannedState {
+    PlannedState {
+        name: format!("_timer_state/{time}_{name}"),
+        kind: StateKind::Timers,
+        key: None,
+        namespace: None,
+        value: key.and_then(|key| notation::parse(&format!("Timer<{key}, {namespace}>"), &|_| None).ok()),
     }
 }
 
-impl StateRow {
-    const fn when(mut self, when: fn(&Node) -> bool) -> Self {
-        self.when = when;
-        self
-    }
-
-    const fn within(mut self, namespace: &'static str) -> Self {
-        self.namespace = namespace;
-        self
-    }
-
-    const fn metadata(mut self, metadata: u32) -> Self {
-        self.metadata = metadata;
-        self
-    }
+/// What the states of a node are made of.
+struct Rows<'n> {
+    node: &'n Node,
+    left: Option<LogicalType>,
+    right: Option<LogicalType>,
+    accumulators: Option<Accumulators>,
 }
 
-const JOIN: &str = "stream-exec-join";
-const RANK: &str = "stream-exec-rank";
-const SORT_LIMIT: &str = "stream-exec-sort-limit";
-const LIMIT: &str = "stream-exec-limit";
-const OVER: &str = "stream-exec-over-aggregate";
-const INTERVAL_JOIN: &str = "stream-exec-interval-join";
-const TEMPORAL_JOIN: &str = "stream-exec-temporal-join";
-const WINDOW_JOIN: &str = "stream-exec-window-join";
+impl<'n> Rows<'n> {
+    fn of(node: &'n Node, inputs: &[&Node], flink: FlinkLine) -> Self {
+        let row = |place: usize| inputs.get(place)?.row_type();
+        let left = row(0);
+        let accumulators = left.as_ref().and_then(|left| accumulators::of(node, left, flink));
+        Self { node, left, right: row(1), accumulators }
+    }
 
-use StateKind::{List, Map, OperatorUnion, Value as One};
+    fn key(&self, transformation: &str) -> Option<DataType> {
+        let (_, pointer) = KEYS.iter().find(|(kind, _)| *kind == self.node.kind())?;
+        if transformation == "timestamp-inserter" {
+            return None;
+        }
+        let columns = if pointer.is_empty() { Vec::new() } else { self.node.columns_at(pointer)? };
+        projection(self.left.as_ref()?, &columns)?.serializer()
+    }
 
-static STATES: &[StateRow] = &[
-    row("stream-exec-group-aggregate", "group-aggregate", "accState", One, ""),
-    row("stream-exec-global-group-aggregate", "global-group-aggregate", "accState", One, ""),
-    row("stream-exec-group-window-aggregate", "group-window-aggregate", "window-aggs", One, "")
-        .within("table.TimeWindow")
-        .when(|node| node.at("/window/isTimeWindow").and_then(Value::as_bool) == Some(true)),
-    row("stream-exec-window-aggregate", "window-aggregate", "watermark", OperatorUnion, "Long").within(""),
-    row("stream-exec-window-aggregate", "window-aggregate", "window-aggs", One, "")
-        .within("Long")
-        .when(is_sliced),
-    row("stream-exec-global-window-aggregate", "global-window-aggregate", "watermark", OperatorUnion, "Long")
-        .within(""),
-    row("stream-exec-global-window-aggregate", "global-window-aggregate", "window-aggs", One, "")
-        .within("Long"),
-    row("stream-exec-window-rank", "window-rank", "watermark", OperatorUnion, "Long").within(""),
-    row("stream-exec-window-rank", "window-rank", "window_rank", Map, "").within("Long"),
-    row("stream-exec-window-deduplicate", "window-deduplicate", "watermark", OperatorUnion, "Long")
-        .within(""),
-    row("stream-exec-window-deduplicate", "window-deduplicate", "window_deduplicate", One, "{in}")
-        .within("Long"),
-    row(JOIN, "join", "left-records", Map, "Map<{left}, Ttl?<Integer>>")
-        .when(|it| left(it) == (Keys::None, false)),
-    row(JOIN, "join", "left-records", Map, "Map<{left}, Ttl?<Tuple2<Integer, Integer>>>")
-        .when(|it| left(it) == (Keys::None, true)),
-    row(JOIN, "join", "left-records", One, "Ttl?<{left}>").when(|it| left(it) == (Keys::InJoin, false)),
-    row(JOIN, "join", "left-records", One, "Ttl?<Tuple2<{left}, Integer>>")
-        .when(|it| left(it) == (Keys::InJoin, true)),
-    row(JOIN, "join", "left-records", Map, "").when(|it| left(it).0 == Keys::Others),
-    row(JOIN, "join", "right-records", Map, "Map<{right}, Ttl?<Integer>>")
-        .metadata(1)
-        .when(|it| right(it) == (Keys::None, false)),
-    row(JOIN, "join", "right-records", Map, "Map<{right}, Ttl?<Tuple2<Integer, Integer>>>")
-        .metadata(1)
-        .when(|it| right(it) == (Keys::None, true)),
-    row(JOIN, "join", "right-records", One, "Ttl?<{right}>")
-        .metadata(1)
-        .when(|it| right(it) == (Keys::InJoin, false)),
-    row(JOIN, "join", "right-records", One, "Ttl?<Tuple2<{right}, Integer>>")
-        .metadata(1)
-        .when(|it| right(it) == (Keys::InJoin, true)),
-    row(JOIN, "join", "right-records", Map, "").metadata(1).when(|it| right(it).0 == Keys::Others),
-    row(WINDOW_JOIN, "window-join", "left-records", List, "List<{left}>").within("Long"),
-    row(WINDOW_JOIN, "window-join", "right-records", List, "List<{right}>").within("Long"),
-    row(
-        INTERVAL_JOIN,
-        "interval-join",
-        "IntervalJoinLeftCache",
-        Map,
-        "Map<Long, List<Tuple2<{left}, Boolean>>>",
-    ),
-    row(INTERVAL_JOIN, "interval-join", "IntervalJoinLeftTimerState", One, "Long"),
-    row(
-        INTERVAL_JOIN,
-        "interval-join",
-        "IntervalJoinRightCache",
-        Map,
-        "Map<Long, List<Tuple2<{right}, Boolean>>>",
-    ),
-    row(INTERVAL_JOIN, "interval-join", "IntervalJoinRightTimerState", One, "Long"),
-    row(TEMPORAL_JOIN, "temporal-join", "left", Map, "Map<Long, {left}>").when(is_of_event_time),
-    row(TEMPORAL_JOIN, "temporal-join", "right", Map, "Map<Long, {right}>").when(is_of_event_time),
-    row(TEMPORAL_JOIN, "temporal-join", "next-index", One, "Long").when(is_of_event_time),
-    row(TEMPORAL_JOIN, "temporal-join", "timer", One, "Long").when(is_of_event_time),
-    row("stream-exec-deduplicate", "deduplicate", "deduplicate-state", One, "Ttl?<Boolean>")
-        .when(|it| deduplicates(it, false, false)),
-    row("stream-exec-deduplicate", "deduplicate", "deduplicate-state", One, "Ttl?<{in}>")
-        .when(|it| deduplicates(it, false, true) || deduplicates(it, true, true)),
-    row(RANK, "rank", "data-state-with-update", Map, "").when(|it| ranks(it, "UpdateFast")),
-    row(RANK, "rank", "data-state", Map, "").when(|it| ranks(it, "Retract")),
-    row(RANK, "rank", "sorted-map", One, "").when(|it| ranks(it, "Retract")),
-    row(SORT_LIMIT, "rank", "data-state-with-append", Map, "").when(|it| ranks(it, "AppendFast")),
-    row(LIMIT, "rank", "data-state-with-append", Map, "").when(|it| ranks(it, "AppendFast")),
-    row(OVER, "over-aggregate", "accState", One, ""),
-    row("stream-exec-match", "match", "nfaStateName", One, ""),
-    row("stream-exec-match", "match", "eventQueuesStateName", Map, "Map<Long, List<{in}>>"),
-    row("stream-exec-match", "match", "sharedBuffer-events", Map, ""),
-    row("stream-exec-match", "match", "sharedBuffer-events-count", Map, "Map<Long, Integer>"),
-    row("stream-exec-match", "match", "sharedBuffer-entries-with-lockable-edges", Map, ""),
-];
-
-/// Where a node says what its operator is keyed by, in columns of its first input.
-static KEYS: &[(&str, &str)] = &[
-    ("stream-exec-deduplicate", "/uniqueKeys"),
-    ("stream-exec-global-group-aggregate", "/grouping"),
-    ("stream-exec-global-window-aggregate", "/grouping"),
-    ("stream-exec-group-aggregate", "/grouping"),
-    ("stream-exec-group-window-aggregate", "/grouping"),
-    ("stream-exec-incremental-group-aggregate", "/partialAggGrouping"),
-    (INTERVAL_JOIN, "/intervalJoinSpec/joinSpec/leftKeys"),
-    (JOIN, "/joinSpec/leftKeys"),
-    (LIMIT, "/partition/fields"),
-    ("stream-exec-match", "/matchSpec/partition/fields"),
-    (OVER, "/overSpec/partition/fields"),
-    (RANK, "/partition/fields"),
-    (SORT_LIMIT, "/partition/fields"),
-    (TEMPORAL_JOIN, "/joinSpec/leftKeys"),
-    ("stream-exec-window-aggregate", "/grouping"),
-    ("stream-exec-window-deduplicate", "/partitionKeys"),
-    (WINDOW_JOIN, "/joinSpec/leftKeys"),
-    ("stream-exec-window-rank", "/partitionSpec/fields"),
-];
-
-/// The types of the key and the states of an operator of a node, as far as they are known.
-pub(super) fn of(node: &Node, transformation: &str, inputs: &[&Node]) -> (Vec<DataType>, Vec<PlannedState>) {
-    let rows: Vec<_> = inputs.iter().map(|input| input.row_type()).collect();
-    let row_of = |place: usize| rows.get(place).and_then(Option::as_ref);
-    let state = |it: &StateRow| {
-        let namespace = Some(it.namespace).filter(|namespace| !namespace.is_empty());
+    fn state(&self, row: &StateRow) -> PlannedState {
+        let namespace = row.namespace.name();
         PlannedState {
-            name: it.name.to_owned(),
-            kind: it.kind,
+            name: row.name.to_owned(),
+            kind: row.kind,
             key: None,
             namespace: namespace.and_then(|it| notation::parse(it, &|_| None).ok()),
-            value: value(it, node, row_of(0), row_of(1)),
-        }
-    };
-    let is_of =
-        |it: &&StateRow| it.node == node.kind() && it.transformation == transformation && (it.when)(node);
-    let mut states: Vec<_> = STATES.iter().filter(is_of).map(state).collect();
-    states.sort_by(|one, other| one.name.cmp(&other.name));
-    (key(node, transformation, row_of(0)).into_iter().collect(), states)
-}
-
-fn key(node: &Node, transformation: &str, input: Option<&LogicalType>) -> Option<DataType> {
-    let (_, pointer) = KEYS.iter().find(|(kind, _)| *kind == node.kind())?;
-    if transformation == "timestamp-inserter" {
-        return None;
-    }
-    projection(input?, &node.columns_at(pointer)?)?.serializer()
-}
-
-/// The type of a state's value, where all of it is known.
-fn value(
-    state: &StateRow,
-    node: &Node,
-    left: Option<&LogicalType>,
-    right: Option<&LogicalType>,
-) -> Option<DataType> {
-    let mut text = state.value.to_owned();
-    for (place, row) in [("{in}", left), ("{left}", left), ("{right}", right)] {
-        if text.contains(place) {
-            text = text.replace(place, &row?.serializer()?.to_string());
+            value: self.value(row.value, self.node.has_time_to_live(row.metadata)),
         }
     }
-    if let Some((before, behind)) = text.split_once("Ttl?<") {
-        text = if node.has_time_to_live(state.metadata)? {
-            format!("{before}Ttl<{behind}")
+
+    /// A view in the accumulators that this row is of.
+    fn view(&self, view: &View, accumulators: &StateRow) -> PlannedState {
+        let lives = if accumulators.value == ACCUMULATORS {
+            Some(false)
         } else {
-            without_closing(before, behind)?
+            self.node.has_time_to_live(accumulators.metadata)
         };
+        PlannedState {
+            name: view.name.clone(),
+            kind: view.kind,
+            value: self.value(&view.value, lives),
+            ..self.state(accumulators)
+        }
     }
-    notation::parse(&text, &|_| None).ok()
+
+    /// The type of a state's value, where all of it is known; `lives` for a limited time.
+    fn value(&self, template: &str, lives: Option<bool>) -> Option<DataType> {
+        let mut text = template.to_owned();
+        if let Some((before, behind)) = text.split_once("Ttl?<") {
+            text = if lives? { format!("{before}Ttl<{behind}") } else { without_closing(before, behind)? };
+        }
+        let mut filled = String::new();
+        let mut rest = text.as_str();
+        while let Some((before, behind)) = rest.split_once('{') {
+            let (row, behind) = behind.split_once('}')?;
+            filled.push_str(before);
+            filled.push_str(&self.row(row)?);
+            rest = behind;
+        }
+        filled.push_str(rest);
+        notation::parse(&filled, &|_| None).ok()
+    }
+
+    /// A row by its name in the table of shapes, in the notation.
+    fn row(&self, name: &str) -> Option<String> {
+        let some = |row: &Option<LogicalType>, columns: Vec<usize>| {
+            Some(projection(row.as_ref()?, &columns)?.serializer()?.to_string())
+        };
+        let all = |row: &Option<LogicalType>| Some(row.as_ref()?.serializer()?.to_string());
+        match name {
+            "in" | "left" => all(&self.left),
+            "right" => all(&self.right),
+            "left key" => some(&self.left, key_of_side(self.node, true)?),
+            "right key" => some(&self.right, key_of_side(self.node, false)?),
+            "order" => some(&self.left, self.order()?),
+            "comparator" => self.comparator(),
+            "unique" => some(&self.left, self.node.columns_at("/rankStrategy/primaryKeys")?),
+            "accumulators" => self.accumulators.as_ref().map(|it| it.row.clone()),
+            _ => None,
+        }
+    }
+
+    /// The columns by which rows are in order.
+    fn order(&self) -> Option<Vec<usize>> {
+        let column = |field: &Value| usize::try_from(field.get("index")?.as_u64()?).ok();
+        self.order_fields()?.iter().map(column).collect()
+    }
+
+    fn order_fields(&self) -> Option<&'n Vec<Value>> {
+        ["/orderBy/fields", "/sortSpec/fields"].into_iter().find_map(|it| self.node.at(it))?.as_array()
+    }
+
+    /// What compares rows of these columns, as the notation writes it.
+    fn comparator(&self) -> Option<String> {
+        let row = projection(self.left.as_ref()?, &self.order()?)?;
+        let LogicalKind::Row(columns) = row.kind else { return None };
+        let column = |(place, (column, field)): (usize, (&SqlField, &Value))| {
+            let ascending = if field.get("isAscending")?.as_bool()? { "" } else { " DESC" };
+            let nulls_last = if field.get("nullIsLast")?.as_bool()? { " NULLS LAST" } else { "" };
+            Some(format!("{place} {}{ascending}{nulls_last}", column.logical_type))
+        };
+        let columns: Option<Vec<_>> =
+            columns.iter().zip(self.order_fields()?).enumerate().map(column).collect();
+        Some(columns?.join(", "))
+    }
 }
 
 /// `before` and `behind` without the bracket that closes the one between them.
@@ -242,71 +190,4 @@ fn without_closing(before: &str, behind: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// What is known of keys of the rows of one side of a join.
-#[derive(PartialEq, Eq)]
-enum Keys {
-    None,
-    /// A key whose columns are all compared by the join.
-    InJoin,
-    /// Only others.
-    Others,
-}
-
-/// Of the left side of a join: its keys, and whether the join counts the matches of each row.
-fn left(node: &Node) -> (Keys, bool) {
-    let counts = matches!(node.text_at("/joinSpec/joinType"), Some("LEFT" | "FULL" | "SEMI" | "ANTI"));
-    (keys(node, ["/leftUpsertKeys", "/leftUniqueKeys"], "/joinSpec/leftKeys"), counts)
-}
-
-/// The same of the right side.
-fn right(node: &Node) -> (Keys, bool) {
-    let counts = matches!(node.text_at("/joinSpec/joinType"), Some("RIGHT" | "FULL"));
-    (keys(node, ["/rightUpsertKeys", "/rightUniqueKeys"], "/joinSpec/rightKeys"), counts)
-}
-
-/// The keys of one side. Their field had the second name in Flink 1.15.
-fn keys(node: &Node, names: [&str; 2], joined_by: &str) -> Keys {
-    let Some(joined_by) = node.columns_at(joined_by) else { return Keys::Others };
-    let [name, older] = names;
-    let upsert_keys = if node.at(older).is_some() { older } else { name };
-    let count = node.at(upsert_keys).and_then(Value::as_array).map_or(0, Vec::len);
-    let is_in_join = |place: usize| {
-        let columns = node.columns_at(&format!("{upsert_keys}/{place}"));
-        columns.is_some_and(|columns| columns.iter().all(|column| joined_by.contains(column)))
-    };
-    match count {
-        0 => Keys::None,
-        count if (0..count).any(is_in_join) => Keys::InJoin,
-        _ => Keys::Others,
-    }
-}
-
-fn is_sliced(node: &Node) -> bool {
-    matches!(
-        node.text_at("/windowing/window/type"),
-        Some("TumblingWindow" | "HoppingWindow" | "CumulativeWindow")
-    )
-}
-
-fn is_of_event_time(node: &Node) -> bool {
-    node.at("/isTemporalFunctionJoin").and_then(Value::as_bool) == Some(false)
-        && node.at("/leftTimeAttributeIndex").and_then(Value::as_i64).is_some_and(|index| index >= 0)
-        && node.at("/rightTimeAttributeIndex").and_then(Value::as_i64).is_some_and(|index| index >= 0)
-}
-
-/// Whether a node keeps the first or the last row, in the order of event time or of processing time. The first of event
-/// time is kept in another way in some lines.
-fn deduplicates(node: &Node, by_event_time: bool, keeps_last: bool) -> bool {
-    let flag = |pointer| node.at(pointer).and_then(Value::as_bool);
-    (flag("/isRowtime"), flag("/keepLastRow")) == (Some(by_event_time), Some(keeps_last))
-}
-
-/// Whether a rank of this strategy keeps more than the first row; that one, and rows in the order of time, Flink keeps in
-/// other ways.
-fn ranks(node: &Node, strategy: &str) -> bool {
-    node.text_at("/rankStrategy/type") == Some(strategy)
-        && node.text_at("/rankRange/type") == Some("Constant")
-        && node.at("/rankRange/end").and_then(Value::as_i64).is_some_and(|end| end > 1)
 }

@@ -38,7 +38,8 @@ pub struct PlanFile {
     /// POJOs and enums by their class, so that the states below can name them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, TypeEntry>,
-    /// Every operator of the job.
+    /// Every operator of the job. Left out, the file says something of the whole job, and is laid over another plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operators: Vec<OperatorEntry>,
 }
 

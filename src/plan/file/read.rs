@@ -131,7 +131,13 @@ impl OperatorEntry {
             states.push(planned);
         }
         let complete = self.states.is_some() && !self.more_states;
-        Ok(Some(PlannedStates { complete, unread: !complete, keys: key.into_iter().collect(), states }))
+        Ok(Some(PlannedStates {
+            complete,
+            unread: !complete,
+            keys: key.into_iter().collect(),
+            states,
+            perhaps: Vec::new(),
+        }))
     }
 }
 

@@ -97,7 +97,7 @@ impl OperatorEntry {
             chain: operator.chain.clone(),
             key: planned.and_then(|it| it.keys.first()).map(|key| types.write(key)),
             states: planned.map(|it| it.states.iter().map(|state| StateEntry::of(state, types)).collect()),
-            more_states: planned.is_some_and(|it| it.unread),
+            more_states: planned.is_some_and(|it| it.unread || !it.perhaps.is_empty()),
         }
     }
 }

@@ -37,7 +37,12 @@ pub(super) fn parts_of<'o, 'a: 'o>(
             output: output.filter(present).map(|output| streams.data_type(output)),
         },
         // The job may register others when it runs.
-        states: PlannedStates { complete: false, unread: true, keys: key.into_iter().collect(), states },
+        states: PlannedStates {
+            unread: true,
+            keys: key.into_iter().collect(),
+            states,
+            ..PlannedStates::default()
+        },
     }
 }
 
