@@ -1,7 +1,7 @@
 //! Keys whose place depends on the user's own `hashCode`.
 
 use super::finding::{Finding, Findings, Subject};
-use super::{Context, Rule, Severity, quoted};
+use super::{Context, Rule, Severity, keyed_states, quoted};
 use crate::types::{DataType, TypeConstructor};
 use std::collections::BTreeSet;
 
@@ -29,8 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let subject = || Subject::operator(operator.old, Some(operator.new));
         let classes = quoted(classes);
-        let states =
-            quoted(operator.old.states.iter().filter(|it| it.kind.is_keyed()).map(|it| it.name.as_str()));
+        let states = keyed_states(operator.old);
         findings.add(Finding::warning(
             subject(),
             format!("the keys of {states} are found by the hashCode of {classes}, which nothing compares"),

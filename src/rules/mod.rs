@@ -173,6 +173,25 @@ fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     }
 }
 
+/// The states of an operator that have a key, in a few words: the user's, or its timers where there are no others.
+fn keyed_states(operator: &crate::catalog::CatalogOperator) -> String {
+    const NAMED: usize = 3;
+    let names: std::collections::BTreeSet<_> = operator
+        .states
+        .iter()
+        .filter(|it| it.kind.is_keyed() && it.kind != crate::state::StateKind::Timers)
+        .map(|it| it.name.as_str())
+        .collect();
+    match names.len().checked_sub(NAMED) {
+        _ if names.is_empty() => "its timers".to_owned(),
+        None | Some(0) => quoted(names),
+        Some(more) => {
+            let first: Vec<_> = names.iter().take(NAMED).map(|name| format!("\"{name}\"")).collect();
+            format!("{} and {more} more states", first.join(", "))
+        }
+    }
+}
+
 /// The changes that decided a resolution, each with the way to it.
 fn describe(resolution: &crate::types::Resolution) -> String {
     let changes: Vec<_> = resolution
