@@ -188,13 +188,21 @@ impl<'c> StateMatch<'c> {
             .collect()
     }
 
-    /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name.
+    /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name. None
+    /// where another removed one could be it as well.
     pub fn renamed_to(&self, context: &Context<'_>) -> Option<&'c PlannedState> {
         let planned = self.operator.planned_half(self.old.kind.is_keyed()).filter(|_| self.is_removed())?;
-        let is_new = |new: &PlannedState| self.operator.old.states.iter().all(|old| old.name != new.name);
+        let states = &self.operator.old.states;
+        let is_new = |new: &PlannedState| states.iter().all(|old| old.name != new.name);
         let mut candidates =
             planned.states.iter().filter(|new| is_new(new) && self.is_same_but_name(context, new));
-        candidates.next().filter(|_| candidates.next().is_none())
+        let new = candidates.next().filter(|_| candidates.next().is_none())?;
+        let mut others = states.iter().filter(|old| old.name != self.old.name).map(|old| StateMatch {
+            operator: self.operator,
+            old,
+            new: same_place(old, planned),
+        });
+        (!others.any(|it| it.is_removed() && it.is_same_but_name(context, new))).then_some(new)
     }
 
     /// Whether Flink would take the one over for the other, but for the name.
