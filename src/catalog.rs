@@ -18,7 +18,7 @@ use crate::source::SavepointLocation;
 use crate::state::StateBackend;
 use headers::Headers;
 
-pub use operator::{CatalogOperator, CatalogState, Finished, KeyedFormat, UnreadState};
+pub use operator::{CatalogOperator, CatalogState, Finished, InFlightData, KeyedFormat, UnreadState};
 pub use origin::{Origin, Origins};
 use stored_state::StoredCount;
 pub use stored_state::{StoredFiles, StoredState};

@@ -2,12 +2,14 @@
 
 use crate::support::{catalog, job_fixtures, location, path, plan, plan_file};
 use crate::upgrades::new_fixtures;
+use holdpoint::catalog::StateCatalog;
 use holdpoint::files::SavepointFiles;
 use holdpoint::flink::FlinkLine;
 use holdpoint::metadata::MetadataVersion;
 use holdpoint::plan::{JobPlan, PlanFile, Uid};
 use holdpoint::report::{Outcome, Report};
 use holdpoint::rules::{ClaimMode, Context, Question, RULES, RestorePath, Severity};
+use holdpoint::source::Source;
 use holdpoint::state::StateBackend;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -179,7 +181,8 @@ fn cases_of_states() -> Vec<Case> {
         "operator-replaced" silent "flink-2.3-v1" plan("flink-2.3-state-removed"); // others stay
         "in-flight-data" fires "flink-2.3-checkout" over("flink-2.3-checkout", "in-flight-data");
         "in-flight-data" fires "flink-1.20-checkout" plan("flink-2.3-checkout"); // another Flink
-        "in-flight-data" silent "flink-2.3-checkout" plan("flink-2.3-checkout");
+        "in-flight-data" fires "flink-2.3-checkout" plan("flink-2.3-checkout"); // a savepoint does not tell what is chained
+        "in-flight-data" silent "flink-2.3-v1" plan("flink-2.3-v1"); // a savepoint has none
         "uid-random" fires "flink-2.3-v1" over("flink-2.3-v1", "uid-random");
         "uid-random" silent "flink-2.3-v1" plan("flink-2.3-uid-renamed");
         "uid-hash-takes-state" fires "flink-2.3-v1" over("flink-2.3-v1", "uid-hash-takes-state");
@@ -332,4 +335,23 @@ fn a_savepoint_restores_into_its_own_job() {
         accepted += usize::from(open.is_empty());
     }
     assert!(accepted > 120, "{accepted}");
+}
+
+/// An over window of rows that becomes one of time loses two states, and gets one that either could be.
+#[test]
+fn a_new_state_is_the_successor_of_one_old_state_at_most() {
+    let of_job = |version: &str| {
+        let directory = path("fixtures/upgrades/sql-windows/over-of-rows-to-time");
+        directory.join(format!("flink-2.3-{version}")).display().to_string()
+    };
+    let catalog = StateCatalog::open(&Source::default().savepoint(&of_job("old")).unwrap()).unwrap();
+    let plan = JobPlan::read(&of_job("new")).unwrap();
+    let report = Report::of(&catalog, &plan, Question::default());
+    let states_of = |rule: &str| -> BTreeSet<_> {
+        let found = report.findings.found.iter().filter(|it| it.rule == rule);
+        found.filter_map(|it| it.subject.state.as_deref()).collect()
+    };
+    assert_eq!(states_of("state-renamed"), BTreeSet::new());
+    let gone = states_of("state-removed");
+    assert!(["processedCountState", "smallestTSState"].iter().all(|it| gone.contains(it)), "{gone:?}");
 }

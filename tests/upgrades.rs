@@ -62,8 +62,15 @@ const APART: &[(&str, &Reason)] = &[
     ("Operators.parallelismChanged", &DERIVED),
     ("Operators.maxParallelismMixed", &DERIVED),
     ("Operators.maxParallelismMixedAbove", &DERIVED),
+    ("InFlight.chainedBehind", &IN_FLIGHT),
     ("InFlight.operatorBetween", &IN_FLIGHT),
     ("InFlight.operatorBeside", &IN_FLIGHT),
+    ("InFlight.receiverAdded", &IN_FLIGHT),
+    ("InFlight.receiverGone", &IN_FLIGHT),
+    ("InFlight.receiversReordered", &IN_FLIGHT),
+    ("InFlight.senderRenamed", &IN_FLIGHT),
+    ("InFlight.forwardNow", &IN_FLIGHT),
+    ("InFlight.forwardRescaled", &IN_FLIGHT),
     ("InFlight.receiverRenamed", &IN_FLIGHT),
     ("Changelogs.kept", &CHANGELOG),
     ("Changelogs.ofHashMapKept", &CHANGELOG),
@@ -108,7 +115,8 @@ const CHANGELOG: Reason = Reason {
 const GRAPH: Reason =
     Reason { why: "a savepoint does not tell how operators are connected", rules: &["operator-finished"] };
 const IN_FLIGHT: Reason = Reason {
-    why: "what becomes of records in flight depends on the tasks that are connected",
+    why: "what becomes of records in flight depends on what is connected and chained, and where a sender or a receiver is \
+          new, on the bytes",
     rules: &["in-flight-data"],
 };
 const DECLARED: Reason = Reason { why: "the class still declares the field", rules: &["state-type-changed"] };

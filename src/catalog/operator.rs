@@ -1,7 +1,7 @@
 //! One operator of the catalogue, put together from its handles and from the headers of all its subtasks.
 
 use crate::ids::OperatorId;
-use crate::metadata::handle::{KeyedStateHandle, OperatorStateHandle};
+use crate::metadata::handle::{ChannelStateHandle, KeyedStateHandle, OperatorStateHandle};
 use crate::metadata::{MetadataVersion, OperatorState, OperatorSubtaskState, StateRole};
 use crate::state::{
     SerializerSnapshot, StateBackend, StateHeader, StateKind, StateMetaInfo, TimerServices, Unread,
@@ -41,8 +41,8 @@ pub struct CatalogOperator {
     pub states: Vec<CatalogState>,
     /// The operator wrote state of its own format, of which nothing is known.
     pub has_raw_state: bool,
-    /// There is in-flight data of an unaligned checkpoint.
-    pub has_in_flight_data: bool,
+    /// Its records in flight, in an unaligned checkpoint; empty in a summary.
+    pub in_flight: InFlightData,
     /// Bytes of each subtask that has any, by its number, in the order of the file; empty in a summary.
     pub subtask_bytes: Vec<(i32, u64)>,
     /// Bytes of each state that the operator's own streams hold (list, union, broadcast) by name; `None` where some
@@ -52,6 +52,22 @@ pub struct CatalogOperator {
     pub unread: Vec<UnreadState>,
     /// States that a changelog names, until the key is known.
     logged: Vec<StateMetaInfo>,
+}
+
+/// The records in flight that subtasks of an operator had at their ends of an exchange with other tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InFlightData {
+    /// The input gates that have some, each with the number of its last channel that has.
+    pub inputs: BTreeMap<i32, i32>,
+    /// The result partitions that have some, each with the number of its last subpartition that has.
+    pub outputs: BTreeMap<i32, i32>,
+}
+
+impl InFlightData {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.inputs.is_empty() && self.outputs.is_empty()
+    }
 }
 
 /// Which backends read the keyed state.
@@ -186,7 +202,7 @@ impl CatalogOperator {
             keys: Vec::new(),
             states: Vec::new(),
             has_raw_state: !read && operator.with_raw_state > 0,
-            has_in_flight_data: false,
+            in_flight: InFlightData::default(),
             subtask_bytes: Vec::new(),
             operator_state_bytes: Some(BTreeMap::new()),
             unread: Vec::new(),
@@ -197,8 +213,8 @@ impl CatalogOperator {
     /// What the handles of a subtask say.
     pub(super) fn add_subtask(&mut self, subtask: &OperatorSubtaskState<'_>, version: MetadataVersion) {
         self.has_raw_state |= subtask.raw_operator().next().is_some();
-        self.has_in_flight_data |= subtask.input_channels().next().is_some();
-        self.has_in_flight_data |= subtask.result_subpartitions().next().is_some();
+        note_channels(&mut self.in_flight.inputs, subtask.input_channels());
+        note_channels(&mut self.in_flight.outputs, subtask.result_subpartitions());
         for (role, bytes) in subtask.role_sizes().into_iter().filter(|(_, bytes)| *bytes > 0) {
             let total = self.role_bytes.entry(role).or_default();
             *total = total.saturating_add(bytes);
@@ -316,6 +332,14 @@ impl CatalogOperator {
         if !self.unread.contains(&unread) {
             self.unread.push(unread);
         }
+    }
+}
+
+/// Notes of each gate, or partition, the last channel.
+fn note_channels<'a>(last: &mut BTreeMap<i32, i32>, handles: impl Iterator<Item = ChannelStateHandle<'a>>) {
+    for channel in handles.flat_map(|handle| handle.channels()) {
+        let last = last.entry(channel.outer).or_insert(channel.inner);
+        *last = channel.inner.max(*last);
     }
 }
 

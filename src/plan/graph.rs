@@ -1,6 +1,6 @@
 //! From a stream graph to the operators of a plan: the IDs that Flink will generate, and the chains.
 
-use super::{MaxParallelism, PlannedOperator, Uid};
+use super::{MaxParallelism, PlannedGraph, PlannedOperator, Uid};
 use crate::ids::{Chaining, GraphError, StreamGraph, operator_ids};
 
 /// The operators of a graph, as Flink names them when it chains them so, the sources first. What the graph does not
@@ -34,7 +34,14 @@ pub(super) fn planned_operators(
     Ok(operators)
 }
 
-/// The chains as places of nodes, each from its head on, in the order of their heads.
+impl PlannedGraph {
+    /// The chains as places of nodes, each from its head to its tail, in the order of their heads.
+    pub fn chains(&self) -> Vec<Vec<usize>> {
+        chains(&self.graph, &self.chaining)
+    }
+}
+
+/// The chains as places of nodes, each from its head to its tail, in the order of their heads.
 fn chains(graph: &StreamGraph, chaining: &Chaining) -> Vec<Vec<usize>> {
     let is_head = |place: &usize| graph.in_edges(*place).all(|edge| !chaining.is_chained(edge.place));
     let mut chains = Vec::new();
