@@ -29,6 +29,9 @@ migrates them. Where no POJO of the job has subclasses, waive the entry.",
     check,
 };
 
+/// How many classes an entry names; of the others it has the number.
+const NAMED: usize = 5;
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let planned = planned_subclasses(context);
     let mut classes = BTreeSet::new();
@@ -46,7 +49,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     // All in one entry: of no POJO a savepoint tells that it has no subclass.
-    const NAMED: usize = 5;
     let named: Vec<_> = classes.iter().take(NAMED).map(String::as_str).collect();
     let classes = match classes.len().checked_sub(NAMED) {
         _ if classes.is_empty() => return,
