@@ -22,6 +22,7 @@ mod integrations;
 mod outputs;
 mod planned;
 mod policy;
+mod randoms;
 mod reference;
 #[cfg(all(feature = "azure", feature = "gcs", feature = "http", feature = "s3"))]
 mod refusals;

@@ -5,7 +5,7 @@ use holdpoint::catalog::StateCatalog;
 use holdpoint::ids::OperatorId;
 use holdpoint::plan::{JobPlan, MaxParallelismSetting, OperatorEntry, PlanFile};
 use holdpoint::report::{Outcome, Report};
-use holdpoint::rules::{ClaimMode, Question, RestorePath};
+use holdpoint::rules::{ClaimMode, Findings, Question, RestorePath};
 use holdpoint::source::{Settings, Source};
 use holdpoint::state::StateBackend;
 use serde::Deserialize;
@@ -37,8 +37,6 @@ const APART: &[(&str, &Reason)] = &[
     ("Generics.fieldRetyped", &KRYO),
     ("Generics.fieldAddedInMapKey", &KRYO),
     ("Generics.fieldAddedInOperatorState", &KRYO),
-    ("Generics.uuid", &KRYO_5),
-    ("Generics.localDate", &KRYO_5),
     ("Custom.unchanged", &OWN),
     ("Custom.builtInToCustom", &OWN),
     ("Custom.customToBuiltIn", &OWN),
@@ -50,6 +48,7 @@ const APART: &[(&str, &Reason)] = &[
     ("Operators.uidHashKept", &HASH),
     ("Operators.uidHashInsteadOfOwn", &HASH),
     ("Operators.replacedByStateless", &IDLE),
+    ("Formats.nativeOfReplaced", &IDLE),
     ("Avros.classGone", &GONE),
     ("Avros.classRenamed", &OTHER),
     ("Avros.classReplaced", &OTHER),
@@ -131,10 +130,6 @@ const GONE: Reason = Reason {
     rules: &["state-removed", "state-type-changed", "state-unread"],
 };
 const KRYO: Reason = Reason { why: "fields of a class that Kryo serializes", rules: &["kryo-serialized"] };
-const KRYO_5: Reason = Reason {
-    why: "the class's serializer in Kryo 5 writes other bytes than in Kryo 2",
-    rules: &["kryo-serialized", "kryo-upgraded"],
-};
 const SUBCLASS: Reason =
     Reason { why: "a subclass that nobody registered", rules: &["subclass-unregistered"] };
 const OTHER: Reason = Reason {
@@ -230,17 +225,17 @@ fn add(file: &mut PlanFile, name: fn(&mut OperatorEntry)) {
 
 /// The record (`fixtures/generator/upgrade`).
 #[derive(Deserialize)]
-struct Record {
-    scenarios: Vec<Scenario>,
+pub struct Record {
+    pub scenarios: Vec<Scenario>,
     restores: Vec<Restores>,
 }
 
 #[derive(Deserialize)]
-struct Scenario {
-    name: String,
-    /// Below `fixtures/upgrades`.
+pub struct Scenario {
+    pub name: String,
+    /// Below `fixtures/upgrades`, or anywhere.
     directory: String,
-    what: String,
+    pub what: String,
     /// What takes the place of that directory: of the old and the new version, the configuration whose fixture it is.
     #[serde(default)]
     fixtures: BTreeMap<String, String>,
@@ -255,20 +250,22 @@ struct Restores {
     /// Each a state backend, and ` -n`, ` ha` or a claim mode behind it, as `restores` of the generator has them.
     ways: Vec<String>,
     outcome: String,
+    /// What Flink said when it refused.
+    error: Option<String>,
 }
 
 /// One restore.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Restore {
-    scenario: String,
-    old: String,
-    new: String,
+pub struct Restore {
+    pub scenario: String,
+    pub old: String,
+    pub new: String,
     way: String,
 }
 
 /// Where the plan of the new job comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum PlanSource {
+pub enum PlanSource {
     TestSavepoint,
     PlanFile,
     /// Laid over a test savepoint: for scenarios of which a savepoint shows too little.
@@ -288,20 +285,30 @@ const PLAN_SOURCES: [PlanSource; 5] = [
 ];
 
 /// What this tool says of a restore.
-struct Judged {
-    restore: Restore,
-    source: PlanSource,
+pub struct Judged {
+    pub restore: Restore,
+    pub source: PlanSource,
     flink: String,
-    holdpoint: Outcome,
+    pub flinks_error: Option<String>,
+    pub holdpoint: Outcome,
     /// The same where nobody says on which state backend the new job runs.
     without_backend: Outcome,
     /// The rules that name something that was not looked at.
-    unchecked: BTreeSet<&'static str>,
+    pub unchecked: BTreeSet<&'static str>,
+    /// Those of them without which no verdict can be given.
+    pub undetermined: BTreeSet<&'static str>,
+    /// What the report says, in lines.
+    pub said: Vec<String>,
 }
 
 impl Record {
     fn read() -> Self {
-        serde_json::from_str(&std::fs::read_to_string(path("fixtures/upgrades.json")).unwrap()).unwrap()
+        Self::read_from(&path("fixtures"))
+    }
+
+    /// The record in a directory.
+    pub fn read_from(directory: &Path) -> Self {
+        serde_json::from_str(&std::fs::read_to_string(directory.join("upgrades.json")).unwrap()).unwrap()
     }
 
     /// The fixtures that restores were of, each by a line of Flink and a version.
@@ -320,7 +327,7 @@ impl Record {
         JUDGED.get_or_init(|| Self::read().judge())
     }
 
-    fn judge(&self) -> Vec<Judged> {
+    pub fn judge(&self) -> Vec<Judged> {
         const AT_ONCE: usize = 4;
         let size = self.restores.len().div_ceil(AT_ONCE);
         std::thread::scope(|scope| {
@@ -356,11 +363,12 @@ impl Record {
                         "-n" => report.restore.allow_non_restored_state,
                         _ => report.restore.strict,
                     };
-                    (outcome, report.findings.unchecked.iter().map(|it| it.rule).collect())
+                    (outcome, report.findings.clone())
                 };
                 for way in &rows.ways {
                     let (backend, how) = way.split_once(' ').unwrap_or((way, ""));
-                    let (holdpoint, unchecked) = outcome_of(backend, how);
+                    let (holdpoint, findings) = outcome_of(backend, how);
+                    let undetermined = findings.unchecked.iter().filter(|it| it.undetermined);
                     all.push(Judged {
                         restore: Restore {
                             scenario: rows.scenario.clone(),
@@ -370,15 +378,28 @@ impl Record {
                         },
                         source,
                         flink: rows.outcome.clone(),
+                        flinks_error: rows.error.clone(),
                         holdpoint,
                         without_backend: outcome_of("", how).0,
-                        unchecked,
+                        unchecked: findings.unchecked.iter().map(|it| it.rule).collect(),
+                        undetermined: undetermined.map(|it| it.rule).collect(),
+                        said: said(&findings),
                     });
                 }
             }
         }
         all
     }
+}
+
+/// What was found and what was not, in lines.
+fn said(findings: &Findings) -> Vec<String> {
+    let found = findings.found.iter().map(|it| format!("{}: {}: {}", it.rule, it.subject, it.message));
+    let unchecked = findings.unchecked.iter().map(|it| {
+        let weight = if it.undetermined { "undetermined" } else { "unchecked" };
+        format!("{weight} {}: {}: {}", it.rule, it.subject, it.why)
+    });
+    found.chain(unchecked).collect()
 }
 
 /// What is asked of a restore in one of the generator's ways.
@@ -438,7 +459,7 @@ impl Planned {
 }
 
 impl PlanSource {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::TestSavepoint => "a test savepoint",
             Self::PlanFile => "a plan file",
@@ -478,9 +499,11 @@ impl PlanSource {
 fn plan_file_of(new: &Planned, scenario: &str) -> JobPlan {
     let mut file = PlanFile::of_plan(new.savepoint.as_ref().unwrap_or(&new.old));
     file.flink = Some(new.flink.clone());
-    // The one question that `holdpoint plan` leaves open: nearly every scenario sets it.
+    // The one question that `holdpoint plan` leaves open: nearly every scenario that somebody wrote sets it.
     let set = |setting: &mut Option<MaxParallelismSetting>| {
-        if let Some(MaxParallelismSetting::SetOrDerived(value)) = *setting {
+        if let Some(MaxParallelismSetting::SetOrDerived(value)) = *setting
+            && !scenario.starts_with("Randoms.")
+        {
             *setting = Some(MaxParallelismSetting::Set(value));
         }
     };
@@ -507,11 +530,11 @@ impl Restore {
 }
 
 impl Judged {
-    fn is_wrong(&self) -> bool {
+    pub fn is_wrong(&self) -> bool {
         self.holdpoint != Outcome::Undetermined && self.holdpoint.name() != self.flink
     }
 
-    fn title(&self) -> String {
+    pub fn title(&self) -> String {
         let Restore { scenario, old, new, way } = &self.restore;
         let (source, flink, holdpoint) = (self.source.name(), &self.flink, self.holdpoint.name());
         format!("{scenario}, {old} → {new}, {way}: {flink}, by {source} {holdpoint}")

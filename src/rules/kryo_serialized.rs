@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let subject = Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
         if classes.iter().any(|class| !class.starts_with("java.")) {
-            let places = kryo_places(state.old).join(", ");
+            let places = kryo_places(&types, |_| true).join(", ");
             findings.add(
                 Finding::warning(
                     subject.clone(),
@@ -57,20 +57,19 @@ pub(super) fn kryo_class(part: &DataType) -> Option<&str> {
     }
 }
 
-/// The classes of a state that Kryo serialized, with the ways to them.
-pub(super) fn kryo_places(state: &CatalogState) -> Vec<String> {
+/// The classes in these types that Kryo serialized, with the ways to them.
+pub(super) fn kryo_places(types: &[DataType], is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
-    for data_type in data_types(state) {
-        for (place, part) in data_type.places() {
-            let Some(class) = kryo_class(part) else { continue };
-            found.push(if place.is_empty() { class.to_owned() } else { format!("{place} ({class})") });
-        }
+    for (place, part) in types.iter().flat_map(DataType::places) {
+        let Some(class) = kryo_class(part).filter(|class| is_wanted(class)) else { continue };
+        found.push(if place.is_empty() { class.to_owned() } else { format!("{place} ({class})") });
     }
     found.sort();
     found.dedup();
     found
 }
 
-fn data_types(state: &CatalogState) -> Vec<DataType> {
+/// The types of a state's serializers.
+pub(super) fn data_types(state: &CatalogState) -> Vec<DataType> {
     state.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect()
 }

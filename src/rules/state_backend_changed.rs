@@ -1,5 +1,6 @@
 //! The savepoint is in the format of one state backend, and another is to restore it.
 
+use super::context::Match;
 use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
 use crate::catalog::KeyedFormat;
@@ -21,7 +22,9 @@ with that one.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for operator in &context.matched {
+    // Where the plan tells states and none that are keyed, the operator has no keyed state backend, or plan-incomplete asks.
+    let may_be_keyed = |it: &&Match<'_>| it.new.states.is_none() || it.planned_half(true).is_some();
+    for operator in context.matched.iter().filter(may_be_keyed) {
         let subject = Subject::operator(operator.old, Some(operator.new));
         match (operator.old.keyed_format, context.state_backend()) {
             (Some(KeyedFormat::Canonical), Some(StateBackend::ForSt)) => findings.add(

@@ -41,7 +41,9 @@ pub(super) fn planned_states(
     let field = |name| operator.and_then(|operator: JavaValue<'_, '_>| operator.field(name));
     let broadcast: Vec<_> =
         field("broadcastStateDescriptors").into_iter().flat_map(JavaValue::items).collect();
-    let window = field("windowStateDescriptor");
+    let window_serializer = field("windowSerializer").filter(|serializer| !serializer.is_null());
+    // With an evictor the second, and the first is null.
+    let contents = [field("windowStateDescriptor"), field("evictingWindowStateDescriptor")];
     let mut states = BTreeMap::new();
     for descriptor in factory.objects().filter(|object| object.is_a(DESCRIPTOR)) {
         let Some(name) = super::text(descriptor.field("name")) else { continue };
@@ -50,11 +52,12 @@ pub(super) fn planned_states(
         if !is_broadcast && !is_keyed {
             continue;
         }
-        let is_window = window.is_some_and(|it| it.is_same(descriptor));
-        let namespace = if is_window { field("windowSerializer") } else { None };
-        let namespace = match (is_window, namespace) {
-            (true, namespace) => namespace.map(|serializer| streams.data_type(serializer)),
-            (false, _) => void_namespace(),
+        let is_contents = contents.iter().flatten().any(|it| it.is_same(descriptor));
+        let namespace = match window_serializer {
+            Some(serializer) if is_contents => Some(streams.data_type(serializer)),
+            // A trigger's state is of a window, a function's may be of the key.
+            Some(_) => None,
+            None => void_namespace(),
         };
         if let Some(state) = planned(streams, descriptor, name, is_broadcast, namespace) {
             states.insert((state.name.clone(), is_broadcast), state);
