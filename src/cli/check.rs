@@ -44,7 +44,7 @@ pub struct Arguments {
     restore: Option<RestorePath>,
     /// Whose the savepoint's files are after the restore, as `flink run --claimMode` says it [default: the Flink
     /// configuration's, else no-claim]
-    #[arg(long, alias = "claimMode", value_enum)]
+    #[arg(long, alias = "claimMode", value_enum, ignore_case = true)]
     claim_mode: Option<ClaimMode>,
     /// The state backend that will restore, where the plan does not say or says another
     #[arg(long, value_enum)]

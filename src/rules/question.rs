@@ -41,6 +41,7 @@ pub enum RestorePath {
 pub enum ClaimMode {
     /// The user's: the first checkpoint is a full one, which refers to none of them.
     #[default]
+    #[value(alias = "no_claim")]
     NoClaim,
     /// Flink's, which deletes them when it needs them no more.
     Claim,
