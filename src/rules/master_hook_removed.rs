@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 Subject::job(),
                 format!("whether the new job registers the master hook \"{hook}\", which has state"),
                 SettledBy::Plan(SourceKind::Savepoint),
-                "let a test run of the new job take one: it names the hooks",
+                "let a test run of the new job take one, which names the hooks, or list them in a plan file (`master_hooks: []` for none)",
             );
         }
         return;

@@ -31,6 +31,9 @@ pub struct PlanFile {
     /// Whether that backend keeps a changelog of its state (`state.changelog.enabled`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changelog: Option<bool>,
+    /// The master hooks of the job that store something in its checkpoints, by their names; `[]` for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_hooks: Option<Vec<String>>,
     /// Max parallelism of every operator that does not say its own: a number that the job sets, or "derived" when
     /// the job never sets one.
     #[serde(skip_serializing_if = "Option::is_none")]

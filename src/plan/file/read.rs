@@ -67,6 +67,7 @@ impl PlanFile {
             flink,
             state_backend: self.state_backend,
             changelog: self.changelog,
+            master_hooks: self.master_hooks.clone(),
             max_parallelism: planned(self.max_parallelism),
             operators,
             ..JobPlan::of_source(SourceKind::PlanFile)

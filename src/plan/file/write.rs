@@ -20,6 +20,7 @@ impl PlanFile {
             flink: plan.flink.map(|line| line.to_string()),
             state_backend: plan.state_backend,
             changelog: plan.changelog,
+            master_hooks: plan.master_hooks.clone().filter(|hooks| !hooks.is_empty()),
             max_parallelism: common,
             operators,
             types: types.entries,
