@@ -151,7 +151,7 @@ pub static SOURCES: &[SourceRow] = &[
             Partly("where a key came by"),
             Partly("those that the run registered"),
             Partly("not from a canonical savepoint"),
-            Partly("from a checkpoint"),
+            Partly("where a checkpoint has one"),
             Partly("the newest that writes this version"),
         ],
     },
