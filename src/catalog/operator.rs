@@ -131,6 +131,11 @@ pub enum UnreadState {
 }
 
 impl CatalogState {
+    /// The types of all its serializers.
+    pub fn data_types(&self) -> Vec<DataType> {
+        self.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect()
+    }
+
     /// The type of this part: `KEY_SERIALIZER`, `VALUE_SERIALIZER` …. A value is the whole list or map, also where
     /// the serializer is that of an element.
     pub fn data_type(&self, part: &str) -> Option<DataType> {

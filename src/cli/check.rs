@@ -18,9 +18,6 @@ use holdpoint::rules::{ClaimMode, Context, Question, RestorePath, Severity};
 use holdpoint::source::Observer;
 use holdpoint::state::StateBackend;
 
-/// The keys of Flink's option for the claim mode, the older ones last.
-const CLAIM_MODE: [&str; 2] = ["execution.state-recovery.claim-mode", "execution.savepoint-restore-mode"];
-
 /// Say whether the next version of a job will restore from a savepoint
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -103,7 +100,7 @@ pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> 
         claim_mode: arguments
             .claim_mode
             .or(settings.claim_mode)
-            .or_else(|| ClaimMode::of_option(configuration.flink(&CLAIM_MODE)?))
+            .or_else(|| ClaimMode::configured(configuration))
             .unwrap_or_default(),
         target_flink: arguments.target_flink.or(decided.and_then(|policy| policy.target_flink)),
         large_state: large_state.unwrap_or(Question::LARGE_STATE),

@@ -1,6 +1,7 @@
 //! What Flink's options say of the state backend, in a configuration file and in a job's own configuration.
 
 use crate::state::StateBackend;
+use clap::ValueEnum;
 
 /// The keys of `StateBackendOptions.STATE_BACKEND`, the older one last.
 const STATE_BACKEND: [&str; 2] = ["state.backend.type", "state.backend"];
@@ -10,9 +11,7 @@ const CHANGELOG: [&str; 2] = ["state.changelog.enabled", "state.backend.changelo
 /// The state backend that the options name, if it is one of Flink's own.
 pub(super) fn state_backend(value: impl Fn(&str) -> Option<String>) -> Option<StateBackend> {
     let named = STATE_BACKEND.into_iter().find_map(value)?;
-    [StateBackend::HashMap, StateBackend::RocksDb, StateBackend::ForSt]
-        .into_iter()
-        .find(|it| it.name() == named)
+    StateBackend::from_str(&named, false).ok()
 }
 
 /// Whether the options switch a changelog on or off.

@@ -145,19 +145,19 @@ impl<'c> Context<'c> {
 
     /// Every state of the savepoint whose operator the plan has and tells the states of.
     pub fn states(&self) -> impl Iterator<Item = StateMatch<'c>> {
-        self.matched.iter().filter_map(|operator| Some((*operator, operator.new.states.as_ref()?))).flat_map(
-            |(operator, planned)| {
-                operator.old.states.iter().map(move |old| StateMatch {
-                    operator,
-                    old,
-                    new: same_place(old, planned),
-                })
-            },
-        )
+        self.matched.iter().copied().flat_map(Match::states)
     }
 }
 
 impl<'c> Match<'c> {
+    /// Every state of the operator in the savepoint, if the plan tells its states.
+    pub fn states(self) -> impl Iterator<Item = StateMatch<'c>> {
+        self.new.states.iter().flat_map(move |planned| {
+            let matched = move |old| StateMatch { operator: self, old, new: same_place(old, planned) };
+            self.old.states.iter().map(matched)
+        })
+    }
+
     /// The states that the plan tells of the operator, when it tells any of the same half: keyed states show only
     /// where a key came by, so a run that shows none says nothing about them.
     pub fn planned_half(&self, keyed: bool) -> Option<&'c PlannedStates> {
@@ -179,7 +179,7 @@ impl<'c> StateMatch<'c> {
 
     /// The user's classes that its types name, and that are not among these. Flink loads each of them at the restore.
     pub fn classes_beyond(&self, known: &BTreeSet<&str>) -> BTreeSet<String> {
-        let types: Vec<_> = self.old.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect();
+        let types = self.old.data_types();
         let named = types.iter().flat_map(classes);
         // Java's own classes are always there.
         named
@@ -197,11 +197,7 @@ impl<'c> StateMatch<'c> {
         let mut candidates =
             planned.states.iter().filter(|new| is_new(new) && self.is_same_but_name(context, new));
         let new = candidates.next().filter(|_| candidates.next().is_none())?;
-        let mut others = states.iter().filter(|old| old.name != self.old.name).map(|old| StateMatch {
-            operator: self.operator,
-            old,
-            new: same_place(old, planned),
-        });
+        let mut others = self.operator.states().filter(|it| it.old.name != self.old.name);
         (!others.any(|it| it.is_removed() && it.is_same_but_name(context, new))).then_some(new)
     }
 

@@ -2,7 +2,6 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, quoted};
-use crate::catalog::CatalogState;
 use crate::types::{DataType, TypeConstructor};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,7 +22,7 @@ it has state worth keeping; pipeline.generic-types: false refuses such types whe
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for state in context.states().filter(|state| !state.new.is_empty()) {
-        let types = data_types(state.old);
+        let types = state.old.data_types();
         let classes: Vec<_> = types.iter().flat_map(DataType::walk).filter_map(kryo_class).collect();
         if classes.is_empty() {
             continue;
@@ -67,9 +66,4 @@ pub(super) fn kryo_places(types: &[DataType], is_wanted: impl Fn(&str) -> bool) 
     found.sort();
     found.dedup();
     found
-}
-
-/// The types of a state's serializers.
-pub(super) fn data_types(state: &CatalogState) -> Vec<DataType> {
-    state.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect()
 }

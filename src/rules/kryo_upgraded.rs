@@ -1,7 +1,7 @@
 //! State of Kryo 2, for Kryo 5 to read.
 
 use super::finding::{Findings, SettledBy, Subject};
-use super::kryo_serialized::{data_types, kryo_places};
+use super::kryo_serialized::kryo_places;
 use super::{Context, Rule, Severity};
 use crate::state::StateBackend;
 
@@ -74,7 +74,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for state in context.states().filter(|it| is_read(!it.new.is_empty(), it.old.kind.is_keyed())) {
         note(
             Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name),
-            kryo_places(&data_types(state.old), is_doubtful),
+            kryo_places(&state.old.data_types(), is_doubtful),
         );
     }
 }

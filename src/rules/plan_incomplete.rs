@@ -1,9 +1,7 @@
 //! What the plan does not say.
 
-use super::context::StateMatch;
 use super::finding::{Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, quoted};
-use crate::catalog::CatalogState;
 use crate::plan::SourceKind;
 
 pub(super) static RULE: Rule = Rule {
@@ -40,29 +38,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for operator in &context.matched {
         let subject = || Subject::operator(operator.old, Some(operator.new));
-        if let Some(planned) = operator.new.states.as_ref().filter(|planned| planned.unread) {
-            let is_planned = |old: &&CatalogState| {
-                planned
-                    .states
-                    .iter()
-                    .any(|new| new.name == old.name && new.kind.family() == old.kind.family())
-            };
-            let is_perhaps_planned = |old: &&CatalogState| {
-                let state = StateMatch { operator: *operator, old, new: Vec::new() };
-                state.perhaps().is_some()
-            };
-            let missing: Vec<_> = operator
-                .old
-                .states
-                .iter()
-                .filter(|old| !is_planned(old) && !is_perhaps_planned(old))
-                .collect();
+        if operator.new.states.as_ref().is_some_and(|planned| planned.unread) {
+            let missing: Vec<_> =
+                operator.states().filter(|it| it.new.is_empty() && it.perhaps().is_none()).collect();
             if !missing.is_empty() {
                 findings.undetermined(
                     subject(),
                     format!(
                         "the plan does not tell all of its states; of those in the savepoint it lacks {}",
-                        quoted(missing.iter().map(|state| state.name.as_str()))
+                        quoted(missing.iter().map(|state| state.old.name.as_str()))
                     ),
                     SettledBy::Plan(SourceKind::Savepoint),
 "list its `states` in a plan file, or pass a savepoint of a test run of the new job as another --plan",

@@ -2,6 +2,8 @@
 
 use crate::flink::FlinkLine;
 use crate::plan::JobPlan;
+use crate::source::Settings;
+use clap::ValueEnum;
 
 /// What is asked of the restore.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +100,9 @@ impl RestorePath {
 }
 
 impl ClaimMode {
+    /// The keys of `StateRecoveryOptions.RESTORE_MODE`, the older one last.
+    const OPTION: [&str; 2] = ["execution.state-recovery.claim-mode", "execution.savepoint-restore-mode"];
+
     /// Its name in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -107,10 +112,9 @@ impl ClaimMode {
         }
     }
 
-    /// The mode of this name in Flink's configuration: `NO_CLAIM`.
-    pub fn of_option(value: &str) -> Option<Self> {
-        let name = value.to_ascii_lowercase().replace('_', "-");
-        [Self::NoClaim, Self::Claim, Self::Legacy].into_iter().find(|it| it.name() == name)
+    /// The mode that a Flink configuration sets.
+    pub fn configured(settings: &Settings) -> Option<Self> {
+        Self::from_str(settings.flink(&Self::OPTION)?, true).ok()
     }
 }
 

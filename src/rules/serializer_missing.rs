@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let target = context.target();
     for operator in &context.matched {
         for state in &operator.old.states {
-            for data_type in state.serializers.iter().map(|(_, snapshot)| snapshot.data_type()) {
+            for data_type in state.data_types() {
                 for (place, part) in data_type.places() {
                     let class = match &part.constructor {
                         TypeConstructor::Opaque { class, .. } => Some(class.as_str()),

@@ -2,7 +2,6 @@
 
 use super::finding::{Finding, Findings, Subject};
 use super::{Context, Rule, Severity, describe};
-use crate::catalog::CatalogState;
 use crate::plan::PlannedState;
 use crate::state::StateKind;
 use crate::types::{Compatibility, DataType, TypeConstructor};
@@ -40,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let has_values = operator.old.states.iter().any(|it| it.kind != StateKind::Timers);
         // Timers have no classes but those of the key, which is that of every state.
         for state in operator.old.states.iter().filter(|it| !has_values || it.kind != StateKind::Timers) {
-            let types = data_types(state);
+            let types = state.data_types();
             let parts = || types.iter().flat_map(DataType::walk);
             classes.extend(parts().filter(|it| is_pojo(it)).map(|it| it.simple_class().to_owned()));
             for named in parts().flat_map(DataType::unregistered_subclasses) {
@@ -101,10 +100,6 @@ fn planned_subclasses<'c>(context: &Context<'c>) -> BTreeMap<&'c str, Vec<&'c Da
         }
     }
     found
-}
-
-fn data_types(state: &CatalogState) -> Vec<DataType> {
-    state.serializers.iter().map(|(_, snapshot)| snapshot.data_type()).collect()
 }
 
 fn is_pojo(part: &DataType) -> bool {
