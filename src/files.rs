@@ -188,19 +188,22 @@ impl SavepointFiles {
 
     /// Asks the stores whether the files are there, and how long they are.
     pub fn verify(&mut self, location: &SavepointLocation) -> Result<(), Error> {
+        let source = location.source();
         let places: Vec<_> = self.files.iter().map(|file| file.location.clone()).collect();
-        for (file, found) in self.files.iter_mut().zip(location.source().lengths(&places)) {
-            file.presence = Some(match (found, file.bytes) {
-                (Ok(found), Some(bytes)) if found < bytes || (found > bytes && !file.in_parts) => {
-                    Presence::OtherSize(found)
+        for (file, found) in self.files.iter_mut().zip(source.lengths(&places)) {
+            let presence = match (found, file.bytes) {
+                (Ok(found), Some(bytes)) if found < bytes => {
+                    source.confirm_end(&file.location, found).map(|()| Presence::OtherSize(found))
                 }
-                (Ok(_), _) => Presence::There,
-                (Err(SourceError::NotFound { .. }), _) => Presence::Missing,
-                (Err(error), _) => {
-                    let place = file.uses.first().map(|it| it.path(&self.titles)).unwrap_or_default();
-                    return Err(Error::Store { place, error: Box::new(error) });
-                }
-            });
+                (Ok(found), Some(bytes)) if found > bytes && !file.in_parts => Ok(Presence::OtherSize(found)),
+                (Ok(_), _) => Ok(Presence::There),
+                (Err(SourceError::NotFound { .. }), _) => Ok(Presence::Missing),
+                (Err(error), _) => Err(error),
+            };
+            file.presence = Some(presence.map_err(|error| {
+                let place = file.uses.first().map(|it| it.path(&self.titles)).unwrap_or_default();
+                Error::Store { place, error: Box::new(error) }
+            })?);
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub enum FailureKind {
     NoRanges,
     /// The server does not say what is in a directory.
     NoListing,
+    /// The store tells nothing yet of what was written last, because the file is not closed.
+    Open,
     /// The settings do not lead to a store.
     Settings,
     /// Something else.
@@ -77,6 +79,10 @@ impl FailureKind {
                 "use a server that answers range requests, or copy the savepoint here",
             ),
             Self::NoListing => ("the server does not list directories", "name the file itself"),
+            Self::Open => (
+                "it is empty, or is still being written",
+                "try again later, or take a savepoint: a job keeps the merged files of its checkpoints open (docs/stores.md)",
+            ),
             Self::Settings => ("it is not known how to reach the store", "see docs/stores.md"),
             Self::Other => ("the store failed", "try again"),
         }

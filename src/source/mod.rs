@@ -210,6 +210,13 @@ impl Source {
         locations.iter().map(length).collect()
     }
 
+    /// Reads where a file seems to end. A store whose lengths leave out what was written last fails there.
+    pub fn confirm_end(&self, location: &Location, length: u64) -> Result<(), SourceError> {
+        let Location::Remote(file) = location else { return Ok(()) };
+        let behind = FileRange { file: file.clone(), range: length..length.saturating_add(1) };
+        self.read(&[behind]).into_iter().try_for_each(|answer| answer.map(drop))
+    }
+
     /// What is right below a directory, in order.
     pub fn list(&self, directory: &Location) -> Result<Vec<Entry>, SourceError> {
         match directory {

@@ -94,7 +94,7 @@ impl<'s> Windows<'s> {
                 return Err(SourceError::NotFound { location: place.location.clone() });
             }
         };
-        if window.offset > window.file_length {
+        if window.offset >= window.file_length {
             let (location, length, offset) = (place.location.clone(), window.file_length, window.offset);
             return Err(SourceError::EndsBefore { location, length, offset });
         }

@@ -84,6 +84,21 @@ impl Hdfs {
     }
 }
 
+impl Hdfs {
+    /// Whether a file really ends after so many bytes. Of one that is still open the client leaves out the last block, though
+    /// its bytes are there: what is left are full blocks, or none.
+    async fn confirm_end(&self, path: &str, length: u64) -> Result<(), StoreFailure> {
+        let status = self.patiently(async |client| client.get_file_info(path).await).await?;
+        match status.blocksize.and_then(|block| length.checked_rem(block)) {
+            Some(0) => Err(StoreFailure {
+                kind: FailureKind::Open,
+                said: format!("HDFS tells of {length} bytes in closed blocks"),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Connection for Hdfs {
     fn read<'a>(
         &'a self,
@@ -102,7 +117,11 @@ impl Connection for Hdfs {
                 };
                 Ok(Fetched { bytes, file_length: length as u64 })
             };
-            self.patiently(read).await
+            let fetched = self.patiently(read).await?;
+            if range.start >= fetched.file_length {
+                self.confirm_end(path, fetched.file_length).await?;
+            }
+            Ok(fetched)
         })
     }
 

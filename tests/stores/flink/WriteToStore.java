@@ -1,12 +1,11 @@
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
@@ -18,13 +17,15 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.util.Collector;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 
 /**
  * A real Flink that keeps its checkpoints and savepoints in a store.
  *
  * <p>{@code write DIRECTORY} runs a job on RocksDB with incremental checkpoints and prints where a native savepoint, a canonical
- * one, and the checkpoints of the cancelled job are; then the job with merged files, and with a changelog. {@code dispose
- * POINTER…} does what {@code flink savepoint -d} does, with one after the other.
+ * one, and the checkpoints of the cancelled job are; then the job with merged files, and with a changelog; and last a job whose
+ * merged files stay open from one checkpoint to the next, which dies as it runs. {@code dispose POINTER…} does what {@code flink
+ * savepoint -d} does, with one after the other.
  */
 public final class WriteToStore {
     private WriteToStore() {}
@@ -43,11 +44,19 @@ public final class WriteToStore {
             merged.setString("state.backend.type", "hashmap");
             merged.setString("execution.checkpointing.file-merging.enabled", "true");
             write("merged", directory, false, merged);
+            Configuration open = new Configuration(merged);
+            open.setString("execution.checkpointing.file-merging.across-checkpoint-boundary", "true");
             Configuration changelog = configuration(directory);
             changelog.setString("state.changelog.enabled", "true");
             changelog.setString("state.changelog.storage", "filesystem");
             changelog.setString("dstl.dfs.base-path", directory + "/changelog");
             write("changelog", directory, false, changelog);
+            try (MiniCluster cluster = cluster(open)) {
+                System.out.println("open " + start(cluster, directory, open));
+                // Nothing is closed behind it.
+                System.out.flush();
+                Runtime.getRuntime().halt(0);
+            }
         }
         System.exit(0);
     }
@@ -58,7 +67,8 @@ public final class WriteToStore {
         configuration.setString("state.backend.incremental", "true");
         configuration.setString("state.storage.fs.memory-threshold", "0");
         configuration.setString("state.checkpoints.dir", directory + "/checkpoints");
-        configuration.setString("execution.checkpointing.interval", "500ms");
+        // They are taken when it is time: one that the end of the job interrupts may leave files open.
+        configuration.setString("execution.checkpointing.interval", "365d");
         configuration.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
         // Little in flight, for a barrier waits behind it.
         configuration.setString("taskmanager.memory.segment-size", "4kb");
@@ -70,23 +80,16 @@ public final class WriteToStore {
 
     private static void write(String name, String directory, boolean savepoints, Configuration configuration)
             throws Exception {
-        try (MiniCluster cluster =
-                new MiniCluster(
-                        new MiniClusterConfiguration.Builder()
-                                .setConfiguration(configuration)
-                                .setNumSlotsPerTaskManager(2)
-                                .build())) {
-            cluster.start();
-            JobID job = cluster.submitJob(graph(configuration)).get().getJobID();
-            Path checkpoints = new Path(directory + "/checkpoints/" + job);
-            // The second checkpoint shares files with the first.
-            while (newest(checkpoints) < 2) {
-                Thread.sleep(100);
-                cluster.getExecutionGraph(job).get();
-            }
+        try (MiniCluster cluster = cluster(configuration)) {
+            Path checkpoints = start(cluster, directory, configuration);
+            JobID job = JobID.fromHexString(checkpoints.getName());
             for (SavepointFormatType format : savepoints ? SavepointFormatType.values() : new SavepointFormatType[0]) {
                 String path = cluster.triggerSavepoint(job, directory, false, format).get();
                 System.out.println(format.name().toLowerCase() + " " + path);
+            }
+            // Merged files are closed when the tasks hear that the checkpoint is complete.
+            while (hasOpenFile(checkpoints)) {
+                Thread.sleep(100);
             }
             cluster.cancelJob(job).get();
             cluster.requestJobResult(job).get();
@@ -94,23 +97,43 @@ public final class WriteToStore {
         }
     }
 
-    private static int newest(Path checkpoints) throws Exception {
-        FileSystem files = checkpoints.getFileSystem();
-        FileStatus[] found = files.exists(checkpoints) ? files.listStatus(checkpoints) : new FileStatus[0];
-        Optional<Integer> newest =
-                Arrays.stream(Optional.ofNullable(found).orElse(new FileStatus[0]))
-                        .map(FileStatus::getPath)
-                        .filter(path -> path.getName().startsWith("chk-"))
-                        .filter(path -> exists(files, new Path(path, "_metadata")))
-                        .map(path -> Integer.parseInt(path.getName().substring("chk-".length())))
-                        .max(Comparator.naturalOrder());
-        return newest.orElse(0);
+    private static MiniCluster cluster(Configuration configuration) {
+        return new MiniCluster(
+                new MiniClusterConfiguration.Builder()
+                        .setConfiguration(configuration)
+                        .setNumSlotsPerTaskManager(2)
+                        .build());
     }
 
-    private static boolean exists(FileSystem files, Path path) {
-        try {
-            return files.exists(path);
-        } catch (java.io.IOException e) {
+    /** Runs the job until it has two checkpoints, of which the second shares files with the first; gives where they are. */
+    private static Path start(MiniCluster cluster, String directory, Configuration configuration) throws Exception {
+        cluster.start();
+        JobID job = cluster.submitJob(graph(configuration)).get().getJobID();
+        int completed = 0;
+        while (completed < 2) {
+            try {
+                cluster.triggerCheckpoint(job, CheckpointType.CONFIGURED).get();
+                completed++;
+            } catch (ExecutionException refused) {
+                // Not every task runs yet, unless the job failed.
+                if (cluster.getJobStatus(job).get().isTerminalState()) {
+                    throw refused;
+                }
+                Thread.sleep(100);
+            }
+        }
+        return new Path(directory + "/checkpoints/" + job);
+    }
+
+    private static boolean hasOpenFile(Path directory) throws Exception {
+        try (org.apache.hadoop.fs.FileSystem files =
+                org.apache.hadoop.fs.FileSystem.newInstance(directory.toUri(), new org.apache.hadoop.conf.Configuration())) {
+            var found = files.listFiles(new org.apache.hadoop.fs.Path(directory.toUri()), true);
+            while (found.hasNext()) {
+                if (!((DistributedFileSystem) files).isFileClosed(found.next().getPath())) {
+                    return true;
+                }
+            }
             return false;
         }
     }
