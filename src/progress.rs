@@ -35,6 +35,12 @@ impl Progress {
                 let note = format!("reading {checkpoint}, the newest completed checkpoint of {among}");
                 let _ = writeln!(anstream::stderr(), "{}", text::plain(&note));
             }
+            Event::TakenAsUid(id) => {
+                let note = format!(
+                    "{id} looks like an operator ID, and was hashed as a uid; `holdpoint id --find {id}` says what it is"
+                );
+                let _ = writeln!(anstream::stderr(), "{note}");
+            }
             _ => {}
         })
     }

@@ -1,11 +1,12 @@
 //! What the IDs of real savepoints are: uids out of the job's source, and generated ones without any help.
 
-use crate::support::{catalog, job_fixtures, path, plan};
+use crate::support::{catalog, job_fixtures, path, plan, savepoint};
 use holdpoint::catalog::{Origin, Origins, StateCatalog};
 use holdpoint::ids::{EditKind, KnownUids, OperatorId, edits, edits_of_generated, is_source, operator_ids};
 use holdpoint::plan::{JobPlan, PlannedGraph, Uid};
 use holdpoint::source::read_tree;
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 /// The uids in the source of the job that the fixtures are of.
 fn uids_of_the_job() -> KnownUids {
@@ -54,6 +55,27 @@ fn every_operator_of_the_job_is_explained() {
             }
         }
     }
+}
+
+/// What Flink says when a restore fails names the operator; an ID in the place of a uid is hashed, with a word of warning.
+#[test]
+fn an_id_is_found_in_the_message_of_a_restore() {
+    let said = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_holdpoint")).arg("id").args(arguments).output().unwrap();
+        assert!(output.status.success());
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let id = "8543f4f2e0576b0fc244442c6c7832f2";
+    let message =
+        format!("Cannot map checkpoint/savepoint state for operator {id} to the new program, because");
+    let savepoint = savepoint("flink-1.20-v1");
+    let of = |find: &str| said(&["--find", find, "--savepoint", &savepoint]);
+    assert_eq!(of(&message), of(id));
+    let (hashed, warning) = said(&[id]);
+    assert_eq!(hashed, format!("{}\n", OperatorId::of_uid(id)));
+    assert!(warning.contains(&format!("`holdpoint id --find {id}` says what it is")), "{warning}");
+    assert_eq!(said(&["customer-profile"]), (format!("{id}\n"), String::new()));
 }
 
 /// With neither a plan nor uids: `parse` and `totals`, which have none, and no other.

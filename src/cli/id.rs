@@ -8,7 +8,7 @@ use holdpoint::catalog::{Origins, StateCatalog};
 use holdpoint::ids::{KnownUids, OperatorId, is_source};
 use holdpoint::plan::{JobPlan, Uid};
 use holdpoint::report::{Identities, json, text};
-use holdpoint::source::{Observer, read_tree};
+use holdpoint::source::{Event, Observer, read_tree};
 
 /// Print the operator ID that a uid gives an operator, or say what an ID is
 #[derive(Debug, clap::Args)]
@@ -16,8 +16,9 @@ pub struct Arguments {
     /// The uid, as in `.uid("…")`; several give a line each
     #[arg(required_unless_present_any = ["find", "savepoint", "plan"])]
     uid: Vec<String>,
-    /// Say what these IDs are (32 hex digits): the hash of which uid, or generated from what
-    #[arg(long, value_name = "HEX", num_args = 1.., conflicts_with = "uid")]
+    /// Say what these IDs are (32 hex digits): the hash of which uid, or generated from what. The message of Flink that names
+    /// one does, too
+    #[arg(long, value_name = "HEX", num_args = 1.., conflicts_with = "uid", value_parser = id_in)]
     find: Vec<OperatorId>,
     /// A savepoint that holds the IDs: what is in it, and what its generated IDs were generated from. Without --find, all
     /// its operators
@@ -39,6 +40,9 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, observer: &Observer) -> Result<Output, Error> {
     if !arguments.uid.is_empty() {
+        for id in arguments.uid.iter().filter_map(|uid| OperatorId::named_in(uid)) {
+            observer(Event::TakenAsUid(&id.to_string()));
+        }
         return Ok(Output::passed(hashes(&arguments.uid)));
     }
     let source = arguments.store.source(observer)?;
@@ -89,6 +93,11 @@ pub(super) fn read_uids<'p>(
         }
     }
     Ok(cut)
+}
+
+/// The ID that an argument is, or that stands in it.
+fn id_in(text: &str) -> Result<OperatorId, String> {
+    OperatorId::named_in(text).map_or_else(|| text.parse(), Ok)
 }
 
 fn hashes(uids: &[String]) -> String {

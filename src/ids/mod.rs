@@ -54,6 +54,14 @@ impl OperatorId {
         Self::hash(uid.as_bytes())
     }
 
+    /// The first ID that stands in a text as a word of its own, as in what Flink says when a restore fails. A job's ID, which
+    /// looks the same, stands in a path.
+    pub fn named_in(text: &str) -> Option<Self> {
+        let mut words =
+            text.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
+        words.find_map(|word| word.parse().ok())
+    }
+
     /// Guava's `Hashing.murmur3_128(0)`, whose bytes are little-endian.
     fn hash(mut bytes: &[u8]) -> Self {
         // Reading from a slice cannot fail.
@@ -120,6 +128,23 @@ mod tests {
             assert_eq!(OperatorId::of_uid(uid).to_string(), *id, "{uid:?}");
             assert_eq!(id.parse(), Ok(OperatorId::of_uid(uid)));
         }
+    }
+
+    #[test]
+    fn what_flink_says_names_the_operator() {
+        let job = "0123456789abcdef0123456789abcdef";
+        let id = "6ecccd95d11788cac465b7835ce61b0c";
+        for text in [
+            id.to_owned(),
+            format!("for operator {id} to the new program"),
+            format!(
+                "Failed to rollback to checkpoint/savepoint hdfs:///{job}/chk-7. Cannot map state for operator {id}."
+            ),
+            format!("operator '{id}': no"),
+        ] {
+            assert_eq!(OperatorId::named_in(&text).map(|id| id.to_string()).as_deref(), Some(id), "{text}");
+        }
+        assert_eq!(OperatorId::named_in(&format!("hdfs:///{job}/chk-7")), None);
     }
 
     #[test]

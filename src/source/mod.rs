@@ -91,6 +91,8 @@ pub enum Event<'a> {
         /// What was named.
         among: &'a Location,
     },
+    /// What was given as a uid holds this, which looks like an operator ID.
+    TakenAsUid(&'a str),
 }
 
 /// What was fetched from stores other than the local file system.
