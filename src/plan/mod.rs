@@ -260,7 +260,10 @@ impl JobPlan {
     /// Reads a plan of a file that is no savepoint; errors name `location`. Of the settings, the Flink configuration counts
     /// where it decides about uids.
     pub fn of_file(settings: &Settings, location: &Location, file: &[u8]) -> Result<Self, Error> {
-        if serialized::is_java_object(file) {
+        if let Some((_, what)) = PROGRAMS.iter().find(|(magic, _)| file.starts_with(magic)) {
+            let problem = format!("this is {what}, and {GRAPH_OF_PROGRAM}");
+            Err(PlanError::Foreign { location: location.clone(), problem }.into())
+        } else if serialized::is_java_object(file) {
             serialized::read(location, file)
         } else if let Some(plan) = document::read(settings, location, file) {
             Ok(plan?)
@@ -269,6 +272,13 @@ impl JobPlan {
         }
     }
 }
+
+/// How programs start. They are the first thing that one thinks of as a plan.
+const PROGRAMS: &[(&[u8], &str)] =
+    &[(b"PK\x03\x04", "a jar or another archive"), (b"\xca\xfe\xba\xbe", "a Java class")];
+/// Why one is no plan, and what to do.
+const GRAPH_OF_PROGRAM: &str = "a program tells its job's graph only when it runs: three lines in it write a plan \
+(docs/plans.md), or a JobManager that holds the jar is asked, with --plan http://…/jars/ID/plan";
 
 impl PlannedOperator {
     /// An operator of which nothing but the ID is known.

@@ -180,6 +180,11 @@ fn plans_that_make_no_sense() {
             "max_parallelism: 0\noperators: []",
             "'0' is not a max parallelism: write a number from 1 to 32768, such a number with a question mark, or derived at line 1, column 18",
         ),
+        (
+            "twice.yaml",
+            "operators:\n- uid: a\n  uid: b\n",
+            "the key uid stands there twice at line 3, column 3",
+        ),
         ("list.yaml", "[1, 2]", "expected mapping start at line 1, column 1"),
     ] {
         assert_eq!(
@@ -187,6 +192,16 @@ fn plans_that_make_no_sense() {
             format!("error: TMP/{name} is not a plan file: {message}{syntax}")
         );
     }
+}
+
+/// The job's own jar is the first that one thinks of.
+#[test]
+fn a_program_is_no_plan() {
+    let said = refused_plan("job.jar", "PK\u{3}\u{4}\0");
+    assert!(
+        said.starts_with("error: TMP/job.jar: this is a jar or another archive, and a program tells "),
+        "{said}"
+    );
 }
 
 /// What says nothing of operators is laid over a plan that does, and is none alone.

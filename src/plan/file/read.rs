@@ -39,6 +39,11 @@ fn in_words(error: &serde_saphyr::Error) -> String {
         serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
             format!("{error}{}", suggestion(variant, expected.iter().copied()))
         }
+        // The crate goes on about its own options.
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), location } => {
+            let (line, column) = (location.line(), location.column());
+            format!("the key {key} stands there twice at line {line}, column {column}")
+        }
         error => error.to_string(),
     }
 }
