@@ -1,7 +1,7 @@
 //! The rules as data.
 
 use crate::support::path;
-use holdpoint::rules::RULES;
+use holdpoint::rules::{RULES, Severity};
 use std::collections::BTreeSet;
 
 #[test]
@@ -27,5 +27,15 @@ fn every_rule_explains_itself() {
         assert!(rule.summary.ends_with('.') && rule.summary.matches(". ").count() == 0, "{id}: one sentence");
         assert!(rule.explanation.len() > 100 && rule.explanation.ends_with('.'), "{id}");
         assert!(rule.flink.ends_with('.') && rule.repair.ends_with('.'), "{id}");
+    }
+}
+
+#[test]
+fn a_rule_that_only_leaves_questions_open_is_for_information() {
+    for rule in RULES {
+        let source =
+            std::fs::read_to_string(path("src/rules").join(rule.id.replace('-', "_") + ".rs")).unwrap();
+        let finds = source.contains("findings.add(");
+        assert!(finds || rule.severity == Severity::Info, "{}: no finding of it has its severity", rule.id);
     }
 }

@@ -71,7 +71,7 @@ pub use waiver::Waiver;
 pub struct Rule {
     /// Its name: the change that it finds.
     pub id: &'static str,
-    /// The severity its findings have at most.
+    /// The severity its findings have at most; `Info` if it finds nothing itself, and only leaves questions open.
     pub severity: Severity,
     /// What it finds, in one sentence.
     pub summary: &'static str,
