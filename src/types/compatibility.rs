@@ -206,8 +206,11 @@ impl Resolver {
             };
             return self.note(compatibility, format!("{} → {}", brief(old), brief(new)));
         }
+        // Flink 2.x takes a value that is a list or a map for a list or map state (`TtlAwareSerializerSnapshotWrapper`), looks
+        // for the time to live at its elements, and refuses the value as a whole.
+        let is_whole = self.path.is_empty() && is_list_or_map(&other.constructor);
         let compatibility = match self.target {
-            Some(line) if line.major >= 2 => Compatibility::AfterMigration,
+            Some(_) if is_2 && !is_whole => Compatibility::AfterMigration,
             Some(_) => Compatibility::Incompatible,
             None => Compatibility::Unknown,
         };
@@ -407,6 +410,10 @@ impl Resolver {
 }
 
 /// Keyed list state is an `ArrayList` in the heap backend and a `List` elsewhere; Flink compares their elements only.
+fn is_list_or_map(constructor: &TypeConstructor) -> bool {
+    matches!(constructor, TypeConstructor::Collection(row) if matches!(row.name, "List" | "Map"))
+}
+
 fn is_list(name: &str) -> bool {
     matches!(name, "List" | "ArrayList")
 }
@@ -528,6 +535,12 @@ mod tests {
             assert_eq!(verdict(old, new, ""), Unknown, "{old} → {new}");
         }
         assert_eq!(verdict("Ttl<Long>", "String", "2.3"), Incompatible);
+        for whole in ["List<Long>", "Map<Long, Long>"] {
+            let alive = format!("Ttl<{whole}>");
+            assert_eq!(verdict(whole, &alive, "2.3"), Incompatible);
+            assert_eq!(verdict(&alive, whole, "2.3"), Incompatible);
+            assert_eq!(verdict(&format!("List<{whole}>"), &format!("List<{alive}>"), "2.3"), AfterMigration);
+        }
         let pair = "Tuple2<Long, Long>";
         assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "1.20"), Incompatible);
         assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "2.3"), AfterMigration);
