@@ -26,6 +26,7 @@ impl JobPlan {
     #[must_use]
     pub fn overlaid(mut self, later: Self) -> Self {
         let mut layers = Layers::new(self.source.clone(), later.source.clone());
+        layers.guesses = [guesses_states(self.kind), guesses_states(later.kind)];
         layers.fact(None, "Flink's version", &mut self.flink, later.flink, ToString::to_string);
         layers.fact(None, "state backend", &mut self.state_backend, later.state_backend, |it| {
             it.name().to_owned()
@@ -107,10 +108,24 @@ fn lists_all(kind: SourceKind) -> bool {
     kind.tells(Fact::Operators) == Tells::Yes
 }
 
+/// Whether a plan of this kind takes every descriptor in a keyed operator for one of a keyed state: that of an operator's
+/// own list or broadcast state is of the same class.
+fn guesses_states(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::JobGraph | SourceKind::StreamGraph)
+}
+
+/// Leaves out what was guessed to be keyed state where a plan that knows has operator state of that name.
+fn forget_guesses(guessed: &mut PlannedStates, known: &PlannedStates) {
+    let is_operators = |name: &str| known.states.iter().any(|it| !it.kind.is_keyed() && it.name == name);
+    guessed.states.retain(|it| !(it.kind.is_keyed() && is_operators(&it.name)));
+}
+
 /// Two plans being laid over one another.
 pub(super) struct Layers {
     earlier: String,
     later: String,
+    /// Which of the two guesses what kinds of state there are.
+    guesses: [bool; 2],
     /// What they tell differently.
     pub(super) found: Vec<Contradiction>,
 }
@@ -118,7 +133,7 @@ pub(super) struct Layers {
 impl Layers {
     /// Of the plans that are called so.
     pub(super) fn new(earlier: String, later: String) -> Self {
-        Self { earlier, later, found: Vec::new() }
+        Self { earlier, later, guesses: [false; 2], found: Vec::new() }
     }
 
     /// Notes a fact of an operator, or of the whole job, that is told differently.
@@ -219,8 +234,13 @@ impl Layers {
         &mut self,
         operator: &PlannedOperator,
         mut known: PlannedStates,
-        later: PlannedStates,
+        mut later: PlannedStates,
     ) -> PlannedStates {
+        match self.guesses {
+            [true, false] => forget_guesses(&mut known, &later),
+            [false, true] => forget_guesses(&mut later, &known),
+            _ => {}
+        }
         for (place, key) in later.keys.into_iter().enumerate() {
             match known.keys.get_mut(place) {
                 Some(was) => {

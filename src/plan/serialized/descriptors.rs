@@ -44,7 +44,7 @@ pub(super) fn planned_states(
     let window_serializer = field("windowSerializer").filter(|serializer| !serializer.is_null());
     // With an evictor the second, and the first is null.
     let contents = [field("windowStateDescriptor"), field("evictingWindowStateDescriptor")];
-    let mut states = BTreeMap::new();
+    let mut states: BTreeMap<_, Option<PlannedState>> = BTreeMap::new();
     for descriptor in factory.objects().filter(|object| object.is_a(DESCRIPTOR)) {
         let Some(name) = super::text(descriptor.field("name")) else { continue };
         let is_broadcast = broadcast.iter().any(|it| it.is_same(descriptor));
@@ -60,7 +60,10 @@ pub(super) fn planned_states(
             None => void_namespace(),
         };
         if let Some(state) = planned(streams, descriptor, name, is_broadcast, namespace) {
-            states.insert((state.name.clone(), is_broadcast), state);
+            // Two that differ are a keyed state and an operator's of one name, and it cannot be told which is which.
+            let told =
+                states.entry((state.name.clone(), is_broadcast)).or_insert_with(|| Some(state.clone()));
+            *told = told.take().filter(|other| *other == state);
         }
     }
     if let Some(reduce) = operator.filter(|it| GROUPED_REDUCE.iter().any(|class| it.is_a(class))) {
@@ -73,9 +76,9 @@ pub(super) fn planned_states(
             namespace: void_namespace(),
             value,
         };
-        states.insert((name, false), state);
+        states.insert((name, false), Some(state));
     }
-    states.into_values().collect()
+    states.into_values().flatten().collect()
 }
 
 fn planned(
