@@ -66,6 +66,7 @@ impl ExecutionPlan {
         {
             operator.node = graph.nodes().get(place).map(|node| node.id);
             operator.is_id_assumed = true;
+            operator.hides_uid_hash = true;
             operator.uid = Uid::Unknown;
             operator.max_parallelism = MaxParallelism::Unknown;
             plan.operators.push(operator);

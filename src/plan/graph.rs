@@ -21,6 +21,7 @@ pub(super) fn planned_operators(
             let max_parallelism = head.and_then(|head| head.max_parallelism);
             let operator = PlannedOperator {
                 uid_hash: node.uid_hash,
+                hides_uid_hash: false,
                 uid: node.uid.clone().map_or(Uid::Unset, Uid::Set),
                 name: Some(node.name.clone()),
                 parallelism: Some(node.parallelism),

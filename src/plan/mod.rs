@@ -83,6 +83,8 @@ pub struct PlannedOperator {
     pub is_id_assumed: bool,
     /// A second ID, which is looked up first (`setUidHash`).
     pub uid_hash: Option<OperatorId>,
+    /// It may have one that the plan does not show.
+    pub hides_uid_hash: bool,
     /// The uid.
     pub uid: Uid,
     /// The operator's name.
@@ -287,6 +289,7 @@ impl PlannedOperator {
             id,
             is_id_assumed: false,
             uid_hash: None,
+            hides_uid_hash: true,
             uid: Uid::Unknown,
             name: None,
             parallelism: None,
@@ -298,6 +301,11 @@ impl PlannedOperator {
             node: None,
             written: None,
         }
+    }
+
+    /// Whether it may have a `setUidHash` that the plan does not show.
+    pub fn may_have_uid_hash(&self) -> bool {
+        self.hides_uid_hash && self.uid_hash.is_none()
     }
 
     /// The ID, if it is known for certain.

@@ -173,6 +173,7 @@ impl Layers {
         }
         known.has_own_max_parallelism |= later.has_own_max_parallelism;
         self.fact(Some(&title), "uid hash", &mut known.uid_hash, later.uid_hash, ToString::to_string);
+        known.hides_uid_hash &= later.hides_uid_hash;
         self.fact(Some(&title), "name", &mut known.name, later.name, Clone::clone);
         self.fact(
             Some(&title),

@@ -3,7 +3,7 @@
 use super::context::Match;
 use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity};
-use crate::plan::SourceKind;
+use crate::plan::{PlannedOperator, SourceKind};
 
 pub(super) static RULE: Rule = Rule {
     id: "uid-hash-takes-state",
@@ -26,25 +26,28 @@ examples/rules/uid-hash-takes-state.yaml",
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // What an operator writes is under its own ID, whatever it was restored by.
-    let hides_hashes = context.plan.layers.iter().all(|(_, kind)| *kind == SourceKind::Savepoint);
-    let came_or_went = !context.added.is_empty() || context.removed.iter().any(|old| old.has_state);
-    let moved: Vec<_> = context.moved.iter().filter(|_| hides_hashes).collect();
+    let is_savepoint = context.plan.layers.iter().all(|(_, kind)| *kind == SourceKind::Savepoint);
+    let hidden = if is_savepoint { "a savepoint does not show it" } else { "the plan does not show it" };
+    let went = context.removed.iter().any(|old| old.has_state);
+    let may_take = context.added.iter().any(|new| new.may_have_uid_hash())
+        || went && context.plan.operators.iter().any(PlannedOperator::may_have_uid_hash);
+    let moved: Vec<_> = context.moved.iter().filter(|it| it.new.may_have_uid_hash()).collect();
     for Match { old, new } in &moved {
         let Some(id) = new.id else { continue };
         findings.beyond_flink(
             Subject::operator(old, Some(new)),
             format!(
-                "whether {} has .setUidHash(\"{}\"), with which Flink finds this state: a savepoint does not show it",
+                "whether {} has .setUidHash(\"{}\"), with which Flink finds this state: {hidden}",
                 new.title(),
                 old.id
             ),
             format!("if it has, lay the job graph over the plan, or a plan file: operators: [{{id: {id}, uid_hash: {}}}]", old.id),
         );
     }
-    if hides_hashes && came_or_went && moved.is_empty() {
+    if may_take && moved.is_empty() {
         findings.beyond_flink(
             Subject::job(),
-            "whether an operator of the new job has a setUidHash: a savepoint does not show it, and state would go another way".to_owned(),
+            format!("whether an operator of the new job has a setUidHash: {hidden}, and state would go another way"),
             "if one has, lay the job graph over the plan, or a plan file with the `uid` and `uid_hash` of the operator",
         );
     }

@@ -131,6 +131,9 @@ fn operators(node: &Node, inputs: &[&Node], uids: &Uids, loaded_by: &LoadedBy) -
             uids.format.uid(node.id, &node.kind, "sink")
         )));
     }
+    for operator in &mut operators {
+        operator.hides_uid_hash = false; // SQL sets none
+    }
     operators
 }
 

@@ -38,6 +38,9 @@ pub struct PlanFile {
     /// the job never sets one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallelism: Option<MaxParallelismSetting>,
+    /// The job may set more uid hashes than those of the operators below: whoever wrote this could not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_uid_hashes: bool,
     /// POJOs and enums by their class, so that the states below can name them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub types: BTreeMap<String, TypeEntry>,

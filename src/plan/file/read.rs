@@ -62,9 +62,10 @@ impl PlanFile {
         }
         let mut operators = Vec::new();
         for (index, entry) in self.operators.iter().enumerate() {
-            let operator = entry.planned(&types, self.max_parallelism).map_err(|problem| {
+            let mut operator = entry.planned(&types, self.max_parallelism).map_err(|problem| {
                 (format!("operator {} ({})", index.saturating_add(1), entry.title()), problem)
             })?;
+            operator.hides_uid_hash = self.more_uid_hashes;
             operators.push(operator);
         }
         Ok(JobPlan {

@@ -22,6 +22,7 @@ impl PlanFile {
             changelog: plan.changelog,
             master_hooks: plan.master_hooks.clone().filter(|hooks| !hooks.is_empty()),
             max_parallelism: common,
+            more_uid_hashes: plan.operators.iter().any(PlannedOperator::may_have_uid_hash),
             operators,
             types: types.entries,
         }
@@ -44,6 +45,7 @@ fn heading(source: &str) -> String {
          #  - an operator with `id` may have a uid: write `uid: …` in its place, or `generated_id: …` if it has none;\n\
          #  - a max parallelism with a question mark may have been set by the job or not: write the number alone if\n\
          #    the job sets it, or `derived` if it does not;\n\
+         #  - write the `uid_hash` of an operator with a setUidHash, and take `more_uid_hashes` away;\n\
          #  - `states` are those that are known: add what is missing, take `more_states` away once none is, and write\n\
          #    `[]` for none."
     )

@@ -105,6 +105,7 @@ impl Vertex<'_, '_> {
             let uid = pair.field("userDefinedOperatorUid");
             operators.push(PlannedOperator {
                 uid_hash: pair.field("userDefinedOperatorID").and_then(operator_id),
+                hides_uid_hash: false,
                 uid: match (uid, text(uid)) {
                     (None, _) => Uid::Unknown, // before Flink 2.0
                     (Some(_), Some(uid)) => Uid::Set(uid),
