@@ -197,6 +197,8 @@ fn cases_of_states() -> Vec<Case> {
         "state-skewed" silent "flink-2.3-v1" plan("flink-2.3-v1"), large_state: 2 << 10;
         "key-hash-code" fires "flink-2.3-stock" plan("flink-2.3-stock");
         "key-hash-code" silent "flink-2.3-v1" plan("flink-2.3-v1"); // String
+        "connector-replaced" fires "flink-2.3-v1" plan("flink-2.3-v1");
+        "connector-replaced" silent "flink-2.3-ledger" plan("flink-2.3-ledger"); // a SourceFunction
         "sql-query-unseen" fires "flink-2.3-sql-group" plan("flink-2.3-sql-group");
         "sql-query-unseen" silent "flink-2.3-windows" plan("flink-2.3-windows");
         "pattern-matches-open" fires "flink-2.3-pattern" plan("flink-2.3-pattern");

@@ -86,6 +86,8 @@ const APART: &[(&str, &Reason)] = &[
     ("Patterns.stageRemoved", &STAGES),
     ("Patterns.stageRenamed", &STAGES),
     ("Patterns.firstStageRenamed", &STAGES),
+    ("Connectors.sourceReplaced", &CONNECTOR),
+    ("Connectors.sinkReplaced", &CONNECTOR),
     ("Shop.custom-serializer", &OWN),
     ("Shop.custom-serializer-unchanged", &OWN),
     ("Shop.max4", &DERIVED),
@@ -145,6 +147,8 @@ const OWN: Reason = Reason {
     rules: &["state-type-changed", "state-unread", "plan-incomplete"],
 };
 
+const CONNECTOR: Reason =
+    Reason { why: "a connector's own format of what it keeps", rules: &["connector-replaced"] };
 const OTHER_IDS: Reason = Reason {
     why: "no operator is in both jobs, and the report asks whether the plan is of the same one",
     rules: &["plan-incomplete"],
@@ -625,6 +629,31 @@ fn the_plan_file_that_the_report_asks_for_tells_a_uid_hash() {
         let report = Report::of(&catalog, &plan.overlaid(plan_file("hash.yaml", file)), Question::default());
         assert_eq!(report.restore.strict, Outcome::Accepted, "{:?}", report.findings.found);
         assert!(report.findings.found.iter().all(|it| it.rule != "plans-contradict"));
+    }
+}
+
+/// A plan file that was made of what does not show a `setUidHash` does not pass for one that says there is none.
+#[test]
+fn a_plan_file_of_a_savepoint_says_that_it_shows_no_uid_hash() {
+    let record = Record::read();
+    let scenario = record.scenarios.iter().find(|it| it.name == "Operators.uidHashTaken").unwrap();
+    let source = Source::new(Settings::default(), Arc::new(|_| {}));
+    let catalog = StateCatalog::open(&source.savepoint(&scenario.savepoint("2.3", "old")).unwrap()).unwrap();
+    let savepoint = JobPlan::read(&scenario.savepoint("2.3", "new")).unwrap();
+    let graph = JobPlan::read(&format!("{}/job.graph", scenario.savepoint("2.3", "new"))).unwrap();
+    let line = plan_file("hash-line.yaml", "max_parallelism: 4\n");
+    for (plan, is_named) in [
+        (savepoint.clone(), true),
+        (savepoint.clone().overlaid(line), true),
+        (savepoint.clone().overlaid(graph), false),
+    ] {
+        let file = plan_file("hash.yaml", &PlanFile::of_plan(&plan).to_yaml("a test"));
+        for plan in [plan, file] {
+            let report = Report::of(&catalog, &plan, Question::default());
+            let names = report.findings.unchecked.iter().filter(|it| !it.undetermined);
+            let names_hash = names.filter(|it| it.rule == "uid-hash-takes-state").count();
+            assert_eq!(names_hash, usize::from(is_named), "{:?}", said(&report.findings));
+        }
     }
 }
 

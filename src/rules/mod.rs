@@ -8,6 +8,7 @@
 mod chain_head_uid_only;
 mod changelog_not_claimed;
 mod collection_serializer_changed;
+mod connector_replaced;
 mod context;
 mod everything_dropped;
 mod file_missing;
@@ -105,6 +106,7 @@ pub static RULES: &[&Rule] = &[
     &operator_id_changed::RULE,
     &operator_added::RULE,
     &operator_replaced::RULE,
+    &connector_replaced::RULE,
     &operator_finished::RULE,
     &in_flight_data::RULE,
     &uid_missing::RULE,
