@@ -356,7 +356,7 @@ impl Record {
                     // One report answers with and without `-n`.
                     let asked = str::trim_start_matches(how, "-n");
                     let report = reports.entry((backend, asked)).or_insert_with(|| {
-                        let backends = [StateBackend::HashMap, StateBackend::RocksDb];
+                        let backends = [StateBackend::HashMap, StateBackend::RocksDb, StateBackend::ForSt];
                         let state_backend = backends.into_iter().find(|it| it.name() == backend);
                         let plan = JobPlan { state_backend, ..plan.clone() };
                         // A compiled plan may be of an older Flink than the one that loads it.

@@ -27,6 +27,8 @@ pub struct CatalogOperator {
     pub finished: Finished,
     /// Flink refuses to drop it without `--allowNonRestoredState`.
     pub has_state: bool,
+    /// Flink assigns it to the subtasks of the new job: it has state, or was in the task of an operator that has.
+    pub is_assigned: bool,
     /// Bytes of the coordinator's state.
     pub coordinator_state_bytes: u64,
     /// Bytes of state, the coordinator's included.
@@ -200,6 +202,7 @@ impl CatalogOperator {
             max_parallelism: operator.max_parallelism,
             finished: Finished::of(operator),
             has_state: operator.has_state(),
+            is_assigned: operator.lists_any_subtask(),
             coordinator_state_bytes: operator.coordinator_state_bytes(),
             bytes: operator.state_size(),
             role_bytes: BTreeMap::new(),

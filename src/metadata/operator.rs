@@ -185,6 +185,12 @@ impl<'a> OperatorState<'a> {
         self.coordinator_state_bytes().saturating_add(self.subtasks.state_size())
     }
 
+    /// Whether some subtask is listed, be it without state: that of an operator beside one with state in its task is.
+    /// (`OperatorState.getNumberCollectedStates`)
+    pub fn lists_any_subtask(&self) -> bool {
+        self.subtasks.iter().next().is_some()
+    }
+
     /// Whether Flink refuses to drop this operator without `--allowNonRestoredState`: it has coordinator state,
     /// or some subtask has a handle, whatever its size.
     pub fn has_state(&self) -> bool {

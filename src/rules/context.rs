@@ -132,6 +132,12 @@ impl<'c> Context<'c> {
         self.plan.operators.iter().find(in_chain).unwrap_or(new)
     }
 
+    /// Whether Flink assigns anything of the savepoint to the operator's task (`TaskStateAssignment.hasNonFinishedState`).
+    pub fn is_assigned(&self, operator: &Match<'_>) -> bool {
+        let is_chained = |it: &Match<'_>| it.new.chain.is_some() && it.new.chain == operator.new.chain;
+        operator.old.is_assigned || self.matched.iter().any(|it| it.old.is_assigned && is_chained(it))
+    }
+
     /// The user's classes that the plan names somewhere, and that therefore exist.
     pub fn planned_classes(&self) -> BTreeSet<&'c str> {
         let planned = self.plan.operators.iter().filter_map(|operator| operator.states.as_ref());

@@ -46,12 +46,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// From high-availability storage, only tasks with state are compared: those of which a chained operator has some.
+/// From high-availability storage, only tasks are compared that get something.
 fn is_compared(context: &Context<'_>, operator: &Match<'_>) -> bool {
-    let is_chained = |it: &Match<'_>| it.new.chain.is_some() && it.new.chain == operator.new.chain;
-    context.rules.restore == RestorePath::Savepoint
-        || operator.old.has_state
-        || context.matched.iter().any(|it| it.old.has_state && is_chained(it))
+    context.rules.restore == RestorePath::Savepoint || context.is_assigned(operator)
 }
 
 fn change(context: &Context<'_>, operator: &Match<'_>) -> Option<Change> {

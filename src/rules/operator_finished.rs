@@ -61,7 +61,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             findings.beyond_flink(
                 subject(),
-                format!("it had {how} finished, and whether another operator is before it now: a savepoint does not tell"),
+                format!("it had {how} finished, and whether another operator is before it, or chained to it, now: a savepoint does not tell"),
                 "if the operators are connected otherwise, lay the job graph over the plan: Flink compares the graphs",
             );
         }

@@ -10,7 +10,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The job wants more subtasks than the savepoint has key groups.",
     explanation: "A job that sets no max parallelism takes over the savepoint's, and keyed state cannot be divided \
 among more subtasks than it has key groups.",
-    flink: "StateAssignmentOperation.checkParallelismPreconditions, for operators with state: \"The state for task … \
+    flink: "StateAssignmentOperation.checkParallelismPreconditions, for operators with state, and those that were in one task \
+with them: \"The state for task … \
 can not be restored. The maximum parallelism (…) of the restored state is lower than the configured parallelism\".",
     repair: "Lower the parallelism. The number of key groups can only be changed by rewriting the savepoint with the \
 State Processor API.",
@@ -19,7 +20,7 @@ State Processor API.",
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for operator in context.matched.iter().filter(|it| it.old.has_state) {
+    for operator in context.matched.iter().filter(|it| context.is_assigned(it)) {
         let stored = operator.old.max_parallelism;
         let Some(parallelism) = operator.new.parallelism else { continue };
         // Where the job sets another max parallelism, max-parallelism-changed says so.

@@ -5,7 +5,7 @@ use super::finding::{Finding, Findings, SettledBy, Subject};
 use super::{Context, Rule, Severity, describe, quoted};
 use crate::plan::SourceKind;
 use crate::state::{StateBackend, StateKind};
-use crate::types::{Compatibility, DataType};
+use crate::types::{Compatibility, DataType, TypeConstructor};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-type-changed",
@@ -143,6 +143,13 @@ their names ({}), which RocksDB may refuse, and fields may change places",
     }
 }
 
+/// Whether the values have a time to live: the whole, or the elements of a list or a map.
+fn lives(value: &DataType) -> bool {
+    let is_ttl =
+        |it: &DataType| matches!(it.constructor, TypeConstructor::Collection(row) if row.name == "Ttl");
+    is_ttl(value) || value.arguments.last().is_some_and(is_ttl)
+}
+
 /// RocksDB keeps a map entry by entry with the user key in the row's key, so it can migrate the values alone.
 fn migrated(
     context: &Context<'_>,
@@ -158,6 +165,14 @@ fn migrated(
             _ => false,
         };
     match context.state_backend() {
+        Some(StateBackend::ForSt) if lives(new) != lives(old) => findings.add(
+            Finding::rejected(
+                subject,
+                format!("ForSt does not migrate a time to live, and fails on the first value: {changes}"),
+                "leave the time to live as it is, or restore with RocksDB",
+            )
+            .change(changes),
+        ),
         Some(StateBackend::RocksDb | StateBackend::ForSt) if user_key_changed => findings.add(Finding::rejected(
             subject,
             format!("the user key of a map state changed, which RocksDB cannot migrate: {changes}"),

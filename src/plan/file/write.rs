@@ -2,6 +2,7 @@
 
 use super::{KEYED_DEFAULT_NAMESPACE, MaxParallelismSetting, OperatorEntry, PlanFile, StateEntry, TypeEntry};
 use crate::plan::{JobPlan, MaxParallelism, PlannedOperator, PlannedState, Uid};
+use crate::state::StateFamily;
 use crate::types::{DataType, TypeConstructor, notation};
 use std::collections::BTreeMap;
 
@@ -99,10 +100,19 @@ impl OperatorEntry {
             max_parallelism: None,
             chain: operator.chain.clone(),
             key: planned.and_then(|it| it.keys.first()).map(|key| types.write(key)),
-            states: planned.map(|it| it.states.iter().map(|state| StateEntry::of(state, types)).collect()),
-            more_states: planned.is_some_and(|it| it.unread || !it.perhaps.is_empty()),
+            states: planned.map(|it| {
+                it.states.iter().filter(can_write).map(|state| StateEntry::of(state, types)).collect()
+            }),
+            more_states: planned.is_some_and(|it| {
+                it.unread || !it.perhaps.is_empty() || !it.states.iter().all(|it| can_write(&it))
+            }),
         }
     }
+}
+
+/// Whether the notation has words for a state: what says nothing of its namespace says that it has none.
+fn can_write(state: &&PlannedState) -> bool {
+    state.kind.family() != StateFamily::KeyValue || state.namespace.is_some()
 }
 
 impl StateEntry {

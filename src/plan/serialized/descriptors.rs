@@ -38,7 +38,8 @@ pub(super) fn planned_states(
     is_keyed: bool,
 ) -> Vec<PlannedState> {
     let operator = operator(factory.root());
-    let field = |name| operator.and_then(|operator: JavaValue<'_, '_>| operator.field(name));
+    // A factory that makes its operator later holds the parts itself, as Flink 2.x does for windows of all elements.
+    let field = |name| operator.unwrap_or_else(|| factory.root()).field(name);
     let broadcast: Vec<_> =
         field("broadcastStateDescriptors").into_iter().flat_map(JavaValue::items).collect();
     let window_serializer = field("windowSerializer").filter(|serializer| !serializer.is_null());
