@@ -16,7 +16,7 @@ struct Hidden {
 }
 
 const HIDDEN: &[Hidden] = &[
-    // Nothing names it where the owner of the ID stays.
+    // Nothing names it where no operator comes or goes.
     Hidden { word: "gets the uid hash", is_told_by_the_graph: true, named_by: &[] },
     // A class that changed as Flink forbids, and the new job asks for its state no more.
     Hidden {

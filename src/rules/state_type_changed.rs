@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The type of a state's value changed.",
     explanation: "The new serializer must take over what the old one wrote. POJOs may gain and lose fields, and enums \
 constants at any place, and Flink migrates the state; a field of another type, another class, another tuple or a \
-removed enum constant it refuses. The user key of a map state may change in the HashMap backend and not in RocksDB. \
+removed enum constant it refuses. The user key of a map state may change in the HashMap backend and not in RocksDB. Flink 2.x migrates a time to live that is \
+switched on or off, but for a value that is a list or a map, and not in ForSt. \
 Flink asks only when the state is registered or first used, which may be long after the job is running.",
     flink: "TypeSerializerSnapshot.resolveSchemaCompatibility, asked by StateTable (\"For heap backends, the new state \
 serializer … must not be incompatible\"), RocksDBKeyedStateBackend and DefaultOperatorStateBackend \

@@ -101,17 +101,20 @@ impl OperatorEntry {
             chain: operator.chain.clone(),
             key: planned.and_then(|it| it.keys.first()).map(|key| types.write(key)),
             states: planned.map(|it| {
-                it.states.iter().filter(can_write).map(|state| StateEntry::of(state, types)).collect()
+                it.states
+                    .iter()
+                    .filter(|it| can_write(it))
+                    .map(|state| StateEntry::of(state, types))
+                    .collect()
             }),
-            more_states: planned.is_some_and(|it| {
-                it.unread || !it.perhaps.is_empty() || !it.states.iter().all(|it| can_write(&it))
-            }),
+            more_states: planned
+                .is_some_and(|it| it.unread || !it.perhaps.is_empty() || !it.states.iter().all(can_write)),
         }
     }
 }
 
 /// Whether the notation has words for a state: what says nothing of its namespace says that it has none.
-fn can_write(state: &&PlannedState) -> bool {
+fn can_write(state: &PlannedState) -> bool {
     state.kind.family() != StateFamily::KeyValue || state.namespace.is_some()
 }
 
