@@ -188,11 +188,22 @@ fn migrated(
             SettledBy::Option("--state-backend"),
             "pass --state-backend, or write `state_backend` in the plan file",
         ),
-        _ => findings.add(Finding::info(
-            subject,
-            format!("Flink migrates it: {changes}"),
-            "nothing to do; the first access, or the restore, takes longer",
-        )
-        .change(changes)),
+        backend => {
+            if backend.is_none() && lives(new) != lives(old) {
+                findings.beyond_flink(
+                    subject.clone(),
+                    "whether the new job runs on ForSt, which does not migrate a time to live".to_owned(),
+                    "pass --state-backend, or write `state_backend` in the plan file",
+                );
+            }
+            findings.add(
+                Finding::info(
+                    subject,
+                    format!("Flink migrates it: {changes}"),
+                    "nothing to do; the first access, or the restore, takes longer",
+                )
+                .change(changes),
+            );
+        }
     }
 }

@@ -409,11 +409,11 @@ impl Resolver {
     }
 }
 
-/// Keyed list state is an `ArrayList` in the heap backend and a `List` elsewhere; Flink compares their elements only.
 fn is_list_or_map(constructor: &TypeConstructor) -> bool {
     matches!(constructor, TypeConstructor::Collection(row) if matches!(row.name, "List" | "Map"))
 }
 
+/// Keyed list state is an `ArrayList` in the heap backend and a `List` elsewhere; Flink compares their elements only.
 fn is_list(name: &str) -> bool {
     matches!(name, "List" | "ArrayList")
 }
