@@ -20,11 +20,20 @@ const APART: &[(&str, &Reason)] = &[
     ("Pojos.fieldTransient", &DECLARED),
     ("Pojos.classGone", &GONE),
     ("Pojos.droppedAndRetyped", &GONE),
+    ("Pojos.fieldRemovedWithItsClass", &GONE),
+    ("Keys.fieldMovedBetween", &MOVED),
+    ("Keys.subclassRegistered", &REGISTERED),
+    ("Keys.subclassOfUserKeyRegistered", &REGISTERED),
+    ("Keys.partRegistered", &REGISTERED),
+    ("Compounds.droppedSubclassGone", &GONE),
     ("Enums.droppedAndShrunk", &GONE),
     ("NonKeyed.classGone", &GONE),
     ("NonKeyed.droppedAndRetyped", &GONE),
     ("Generics.classGone", &GONE),
     ("Generics.registeredClassGone", &GONE),
+    ("Generics.otherSerializerGone", &GONE),
+    ("Generics.serializerAdded", &SERIALIZER),
+    ("Generics.defaultSerializerAdded", &SERIALIZER),
     ("Subclasses.registeredGone", &GONE),
     ("Subclasses.unusedRegisteredGone", &GONE),
     ("Subclasses.unregisteredFieldAdded", &SUBCLASS),
@@ -134,6 +143,16 @@ const GONE: Reason = Reason {
 const KRYO: Reason = Reason { why: "fields of a class that Kryo serializes", rules: &["kryo-serialized"] };
 const SUBCLASS: Reason =
     Reason { why: "a subclass that nobody registered", rules: &["subclass-unregistered"] };
+const MOVED: Reason =
+    Reason { why: "which of two superclasses extends the other", rules: &["key-type-changed"] };
+const REGISTERED: Reason = Reason {
+    why: "whether keys hold objects of a class that is registered now",
+    rules: &["key-type-changed", "state-type-changed", "kryo-upgraded"],
+};
+const SERIALIZER: Reason = Reason {
+    why: "whether one serializer that Kryo was given reads what another wrote",
+    rules: &["state-type-changed", "kryo-upgraded"],
+};
 const OTHER: Reason = Reason {
     why: "Avro reads the state into the old class, if that is there still",
     rules: &["state-type-changed"],

@@ -299,10 +299,13 @@ impl Layers {
         is: Option<DataType>,
     ) -> Option<DataType> {
         let (Some(old), Some(new)) = (&was, &is) else { return is.or(was) };
-        let compatibility = compatibility::resolve(new, old, None).compatibility;
-        if !matches!(compatibility, Compatibility::AsIs | Compatibility::Unknown) {
+        let resolution = compatibility::resolve_written(new, old, None);
+        if !matches!(resolution.compatibility, Compatibility::AsIs | Compatibility::Unknown) {
             self.note(Some(operator), fact, old.to_string(), new.to_string());
         }
-        if old.is_known() && !new.is_known() { was } else { is }
+        // Who writes a plan file need not say which fields are inherited.
+        let says_less =
+            resolution.compatibility == Compatibility::AsIs && !resolution.moved_fields.is_empty();
+        if old.is_known() && (!new.is_known() || says_less) { was } else { is }
     }
 }

@@ -6,7 +6,7 @@ use crate::catalog::{CatalogOperator, CatalogState, StateCatalog};
 use crate::files::SavepointFiles;
 use crate::flink::FlinkLine;
 use crate::ids::{OperatorId, same_stem, uids_like};
-use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates, Uid};
+use crate::plan::{JobPlan, PlannedOperator, PlannedState, PlannedStates, SourceKind, Uid};
 use crate::state::StateBackend;
 use crate::types::{Compatibility, DataType, Resolution, TypeConstructor, compatibility};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,7 +117,9 @@ impl<'c> Context<'c> {
 
     /// What Flink makes of state that was written as `old` and is asked for as `new`.
     pub fn resolve(&self, new: &DataType, old: &DataType) -> Resolution {
-        compatibility::resolve(new, old, Some(self.target()))
+        let is_read = self.plan.layers.iter().any(|(_, kind)| *kind == SourceKind::Savepoint);
+        let resolve = if is_read { compatibility::resolve } else { compatibility::resolve_written };
+        resolve(new, old, Some(self.target()))
     }
 
     /// The state backend that will restore, if the plan says.
@@ -236,17 +238,20 @@ fn take_contested<'c>(matched: &mut Vec<Match<'c>>) -> Vec<Contest<'c>> {
     asked.into_values().filter_map(contest).collect()
 }
 
-/// The classes that a type names: those of its parts, and those that Kryo was told of.
+/// The classes that a type names: those of its parts, and those that Kryo was told of, with their serializers.
 fn classes(data_type: &DataType) -> impl Iterator<Item = &str> {
     data_type.walk().flat_map(|part| {
-        let registered = match &part.constructor {
-            TypeConstructor::Kryo { settings, .. } => settings.registered.as_slice(),
-            _ => &[],
+        let (registered, defaults) = match &part.constructor {
+            TypeConstructor::Kryo { settings, .. } => (&*settings.registered, &*settings.defaults),
+            _ => (&[][..], &[][..]),
         };
+        let serializers = registered.iter().chain(defaults).filter_map(|it| it.serializer.class());
         part.class()
             .or_else(|| part.avro_class())
+            .or_else(|| part.loaded_class())
             .into_iter()
             .chain(registered.iter().map(|it| it.class.as_str()))
+            .chain(serializers)
     })
 }
 

@@ -2,10 +2,13 @@
 
 use super::context::StateMatch;
 use super::finding::{Finding, Findings, SettledBy, Subject};
-use super::{Context, Rule, Severity, describe, quoted};
+use super::{
+    Context, MOVED_HELP, REGISTERED_HELP, RESERIALIZED_HELP, Rule, Severity, describe, moved, quoted,
+    registered_anew, reserialized,
+};
 use crate::plan::SourceKind;
 use crate::state::{StateBackend, StateKind};
-use crate::types::{Compatibility, DataType, TypeConstructor};
+use crate::types::{Compatibility, DataType, Resolution, TypeConstructor};
 
 pub(super) static RULE: Rule = Rule {
     id: "state-type-changed",
@@ -13,8 +16,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "The type of a state's value changed.",
     explanation: "The new serializer must take over what the old one wrote. POJOs may gain and lose fields, and enums \
 constants at any place, and Flink migrates the state; a field of another type, another class, another tuple or a \
-removed enum constant it refuses. The user key of a map state may change in the HashMap backend and not in RocksDB. Flink 2.x migrates a time to live that is \
-switched on or off, but for a value that is a list or a map, and not in ForSt. \
+removed enum constant it refuses. It looks for a field in the class that declared it and in what this extends: where it moved to a \
+subclass, or its superclass has another name, it is removed and added anew, and what it held is lost. Of a class that Kryo \
+serializes it does not see that it has another serializer, which in RocksDB fails on the bytes. The user key of a map state may \
+change in the HashMap backend and not in RocksDB. Flink 2.x migrates a time to live that is switched on or off, but for a value \
+that is a list or a map, and not in ForSt. \
 Flink asks only when the state is registered or first used, which may be long after the job is running.",
     flink: "TypeSerializerSnapshot.resolveSchemaCompatibility, asked by StateTable (\"For heap backends, the new state \
 serializer … must not be incompatible\"), RocksDBKeyedStateBackend and DefaultOperatorStateBackend \
@@ -106,6 +112,7 @@ fn compare(
             "delete the field from the class",
         );
     }
+    uncompared(context, findings, state, part, (new, old), &resolution);
     match resolution.compatibility {
         Compatibility::AsIs => {}
         Compatibility::WithReconfiguredSerializer => findings.add(
@@ -151,6 +158,75 @@ fn lives(value: &DataType) -> bool {
     is_ttl(value) || value.arguments.last().is_some_and(is_ttl)
 }
 
+/// What Flink accepts, and then loses or reads otherwise.
+fn uncompared(
+    context: &Context<'_>,
+    findings: &mut Findings,
+    state: &StateMatch<'_>,
+    part: &str,
+    types: (&DataType, &DataType),
+    resolution: &Resolution,
+) {
+    let subject = || Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
+    if !resolution.lost_fields.is_empty() && resolution.compatibility == Compatibility::AfterMigration {
+        let fields = quoted(resolution.lost_fields.iter().map(String::as_str));
+        findings.add(
+            Finding::warning(
+                subject(),
+                format!("what {fields} held is lost: Flink looks for a field where it was declared, and finds it no more"),
+                "leave the field in its superclass, or move it after its value was copied to a field of another name",
+            )
+            .change(format_args!("{part}: {fields} lost")),
+        );
+    }
+    // HashMap and operator state are read by the serializer that wrote them, and RocksDB's where it migrates.
+    if !resolution.reserialized.is_empty()
+        && state.old.kind.is_keyed()
+        && context.state_backend() != Some(StateBackend::HashMap)
+        && resolution.compatibility < Compatibility::AfterMigration
+    {
+        findings.undetermined(
+            subject(),
+            format!("its {part}: {}", reserialized(resolution)),
+            SettledBy::Trial,
+            RESERIALIZED_HELP,
+        );
+    }
+    // The rows of RocksDB are found by the bytes of the user key.
+    let user_key = (state.old.kind == StateKind::Map
+        && context.state_backend() != Some(StateBackend::HashMap))
+    .then(|| user_key(context, types))
+    .flatten();
+    if let Some(user_key) = &user_key
+        && !user_key.newly_registered.is_empty()
+        && resolution.compatibility < Compatibility::Unknown
+    {
+        findings.undetermined(
+            subject(),
+            format!("the user key of a map state: {}", registered_anew(user_key)),
+            SettledBy::Trial,
+            REGISTERED_HELP,
+        );
+    }
+    if !resolution.moved_fields.is_empty() && resolution.compatibility < Compatibility::Unknown {
+        if user_key.is_some_and(|it| !it.moved_fields.is_empty()) {
+            findings.undetermined(
+                subject(),
+                format!("the user key of a map state, which RocksDB cannot migrate: {}", moved(resolution)),
+                SettledBy::Trial,
+                MOVED_HELP,
+            );
+        } else {
+            findings.beyond_flink(subject(), format!("its {part}: {}", moved(resolution)), MOVED_HELP);
+        }
+    }
+}
+
+/// What becomes of the user key of a map state.
+fn user_key(context: &Context<'_>, (new, old): (&DataType, &DataType)) -> Option<Resolution> {
+    Some(context.resolve(new.arguments.first()?, old.arguments.first()?))
+}
+
 /// RocksDB keeps a map entry by entry with the user key in the row's key, so it can migrate the values alone.
 fn migrated(
     context: &Context<'_>,
@@ -161,10 +237,7 @@ fn migrated(
     changes: &str,
 ) {
     let user_key_changed = state.old.kind == StateKind::Map
-        && match (new.arguments.first(), old.arguments.first()) {
-            (Some(new), Some(old)) => context.resolve(new, old).compatibility != Compatibility::AsIs,
-            _ => false,
-        };
+        && user_key(context, (new, old)).is_some_and(|it| it.compatibility != Compatibility::AsIs);
     match context.state_backend() {
         Some(StateBackend::ForSt) if lives(new) != lives(old) => findings.add(
             Finding::rejected(

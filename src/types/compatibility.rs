@@ -53,6 +53,17 @@ pub struct Resolution {
     /// Fields of POJOs, `Order.note`, that the new serializer has no more. Flink takes them for removed only where
     /// the class does not declare them: a field that was made transient or static, it refuses.
     pub removed_fields: Vec<String>,
+    /// Fields of POJOs that another class declares than did, and of which nothing tells whether Flink finds them there: it
+    /// looks for a field in the class that declared it and in what this extends, takes one that is not there for
+    /// removed, and a new one of the same name for added.
+    pub moved_fields: Vec<String>,
+    /// Such fields that it does not find: what they held is lost.
+    pub lost_fields: Vec<String>,
+    /// Classes that are registered anew, with POJOs that they extend or with Kryo. The bytes of their values are others
+    /// than were written before, though both are read.
+    pub newly_registered: Vec<String>,
+    /// Classes that Kryo was told to serialize otherwise, with what did and what does. Flink does not compare the two.
+    pub reserialized: Vec<String>,
     /// Records of Avro's that are no classes of their own, and of which a field stands where another one stood, or
     /// none. Flink migrates their fields by place and not by name.
     pub moved_records: Vec<String>,
@@ -80,25 +91,69 @@ impl Resolution {
 ///
 /// Mirrors `TypeSerializerSnapshot.resolveSchemaCompatibility`.
 pub fn resolve(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
+    resolve_with(new, old, target, true)
+}
+
+/// The same where `new` need not say which fields are inherited: somebody may have written it.
+pub fn resolve_written(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
+    resolve_with(new, old, target, false)
+}
+
+fn resolve_with(
+    new: &DataType,
+    old: &DataType,
+    target: Option<FlinkLine>,
+    tells_inherited: bool,
+) -> Resolution {
     let mut resolver = Resolver {
         target,
+        tells_inherited,
         path: Vec::new(),
         changes: Vec::new(),
         removed_fields: Vec::new(),
+        moved_fields: Vec::new(),
+        lost_fields: Vec::new(),
+        newly_registered: Vec::new(),
+        reserialized: Vec::new(),
         moved_records: Vec::new(),
     };
     resolver.resolve(new, old);
-    let Resolver { changes, removed_fields, moved_records, .. } = resolver;
+    let Resolver {
+        changes,
+        removed_fields,
+        moved_fields,
+        lost_fields,
+        newly_registered,
+        reserialized,
+        moved_records,
+        ..
+    } = resolver;
     let worst = changes.iter().map(|change| change.compatibility).max();
-    Resolution { compatibility: worst.unwrap_or(Compatibility::AsIs), changes, removed_fields, moved_records }
+    let compatibility = worst.unwrap_or(Compatibility::AsIs);
+    Resolution {
+        compatibility,
+        changes,
+        removed_fields,
+        moved_fields,
+        lost_fields,
+        newly_registered,
+        reserialized,
+        moved_records,
+    }
 }
 
 /// Walks two types side by side and notes the differences.
 struct Resolver {
     target: Option<FlinkLine>,
+    /// Whether the new type says which fields are inherited.
+    tells_inherited: bool,
     path: Vec<String>,
     changes: Vec<Change>,
     removed_fields: Vec<String>,
+    moved_fields: Vec<String>,
+    lost_fields: Vec<String>,
+    newly_registered: Vec<String>,
+    reserialized: Vec<String>,
     moved_records: Vec<String>,
 }
 
@@ -130,7 +185,7 @@ impl Resolver {
                 self.constants(new, old);
             }
             (T::Kryo { class: now, settings: new }, T::Kryo { class: was, settings: old }) if now == was => {
-                self.kryo(new, old);
+                self.kryo(now, new, old);
             }
             (
                 T::Parameterized { row: now, parameters: new_values },
@@ -285,7 +340,7 @@ impl Resolver {
         }
     }
 
-    fn kryo(&mut self, new: &KryoSettings, old: &KryoSettings) {
+    fn kryo(&mut self, class: &str, new: &KryoSettings, old: &KryoSettings) {
         // Flink refuses where it cannot load what was there and finds nothing in its place.
         let may_be_gone = |was: &[KryoRegistration], now: &[KryoRegistration]| {
             was.iter().any(|was| match was.serializer {
@@ -299,6 +354,16 @@ impl Resolver {
         if may_be_gone(&old.registered, &new.registered) || may_be_gone(&old.defaults, &new.defaults) {
             let what = "whether a serializer that Kryo was given still loads".to_owned();
             return self.note(Compatibility::Unknown, what);
+        }
+        let (now, was) = (new.serializer_of(class), old.serializer_of(class));
+        if now != was {
+            let name = |it: Option<&str>| it.unwrap_or("Kryo's own choice").to_owned();
+            self.reserialized.push(format!("{class}: {} → {}", name(was), name(now)));
+        }
+        if !class.starts_with("java.") {
+            let anew =
+                new.registered.iter().filter(|now| old.registered.iter().all(|was| was.class != now.class));
+            self.newly_registered.extend(anew.map(|it| it.class.clone()));
         }
         // Flink keeps serializers and classes of serializers apart.
         let defaults = |of: &KryoSettings, instances: bool| {
@@ -363,7 +428,7 @@ impl Resolver {
         let class = simple_class(old);
         for (name, was) in old.fields() {
             if let Some((_, now)) = new.fields().find(|(now, _)| *now == name) {
-                self.inside(format!("{class}.{name}"), now, was);
+                self.field(format!("{class}.{name}"), (new, now), (old, was), name);
             } else {
                 self.removed_fields.push(format!("{class}.{name}"));
                 self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed"));
@@ -373,6 +438,35 @@ impl Resolver {
             self.note(Compatibility::AfterMigration, format!("field {class}.{name}: {} added", brief(now)));
         }
         self.subclasses(new, old);
+    }
+
+    /// A field that both have. Flink finds it where the class that declared it does still, or one that this extends.
+    fn field(
+        &mut self,
+        segment: String,
+        (new, now): (&DataType, &DataType),
+        (old, was): (&DataType, &DataType),
+        name: &str,
+    ) {
+        // What the POJO itself declared can have moved nowhere but up.
+        let after = new.inherited_from(name);
+        let Some(before) = old.inherited_from(name).filter(|before| after != Some(before)) else {
+            return self.inside(segment, now, was);
+        };
+        if after.is_none() && self.tells_inherited {
+            let before = bare(before);
+            let what = format!("field {segment} moved from {before}: removed there and added here");
+            self.note(Compatibility::AfterMigration, what);
+            self.removed_fields.push(format!("{before}.{name}"));
+            return self.lost_fields.push(segment);
+        }
+        self.moved_fields.push(segment.clone());
+        let certain = self.changes.len();
+        self.inside(segment, now, was);
+        for change in self.changes.iter_mut().skip(certain) {
+            // Nothing is compared of a field that is not found.
+            change.compatibility = change.compatibility.min(Compatibility::Unknown);
+        }
     }
 
     fn subclasses(&mut self, new: &DataType, old: &DataType) {
@@ -385,6 +479,7 @@ impl Resolver {
         let classes =
             |types: &[DataType]| types.iter().filter_map(|t| t.class().map(str::to_owned)).collect();
         let (now, was): (Vec<_>, Vec<_>) = (classes(now), classes(was));
+        self.newly_registered.extend(now.iter().filter(|now| !was.contains(now)).cloned());
         if !old.unregistered_subclasses().is_empty() {
             let what = "subclasses came up at run time".to_owned();
             self.note(Compatibility::WithReconfiguredSerializer, what);
@@ -476,7 +571,11 @@ pub(super) fn argument_name(constructor: &TypeConstructor, index: usize) -> Stri
 
 /// A POJO's or enum's class without its package.
 pub(super) fn simple_class(data_type: &DataType) -> &str {
-    let class = data_type.class().unwrap_or_default();
+    bare(data_type.class().unwrap_or_default())
+}
+
+/// A class's name without its package, or the class that it stands in.
+fn bare(class: &str) -> &str {
     class.rsplit_once(['.', '$']).map_or(class, |(_, name)| name)
 }
 
@@ -545,6 +644,43 @@ mod tests {
         assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "1.20"), Incompatible);
         assert_eq!(verdict(pair, "Ttl<Tuple2<Long, Long>>", "2.3"), AfterMigration);
         assert_eq!(verdict(pair, "Ttl<Long>", "1.20"), Unknown);
+    }
+
+    /// From the committed restores `Pojos.fieldMoved…`, `Pojos.superclassRenamed` and `Keys.fieldMoved…`.
+    #[test]
+    fn a_field_is_looked_for_where_it_was_declared() {
+        let read = |text| notation::parse(text, &|_| None).unwrap();
+        let of_base = read("p.A{x of p.Base: Long}");
+        let resolved = |new| resolve(&read(new), &of_base, None);
+        let down = resolved("p.A{x: Long}");
+        assert_eq!((down.compatibility, down.lost_fields), (AfterMigration, vec!["A.x".to_owned()]));
+        assert_eq!(resolved("p.A{x: String}").compatibility, AfterMigration);
+        let renamed = resolved("p.A{x of p.Other: Long}");
+        assert_eq!((renamed.compatibility, renamed.moved_fields), (AsIs, vec!["A.x".to_owned()]));
+        assert_eq!(resolved("p.A{x of p.Other: String}").compatibility, Unknown);
+        let written = resolve_written(&read("p.A{x: Long}"), &of_base, None);
+        assert_eq!((written.compatibility, written.moved_fields), (AsIs, vec!["A.x".to_owned()]));
+        let up = resolve(&of_base, &read("p.A{x: Long}"), None);
+        assert_eq!((up.compatibility, up.moved_fields), (AsIs, vec![]));
+        assert_eq!(resolve(&of_base, &read("p.A{x: String}"), None).compatibility, Incompatible);
+    }
+
+    /// From the committed restores `Generics.…Serializer…` and `Keys.…Registered`.
+    #[test]
+    fn what_kryo_was_told_of_a_class_is_looked_at() {
+        let read = |text| notation::parse(text, &|_| None).unwrap();
+        let reserialized = |old, new| !resolve(&read(new), &read(old), None).reserialized.is_empty();
+        let by = "Kryo<p.A, registered p.A by p.S>";
+        assert!(!reserialized(by, by));
+        assert!(reserialized("Kryo<p.A>", by));
+        assert!(reserialized(by, "Kryo<p.A>"));
+        assert!(reserialized("Kryo<p.A>", "Kryo<p.A, default p.A by p.S>"));
+        assert!(!reserialized("Kryo<p.A>", "Kryo<p.A, registered p.B by p.S>"));
+        let registered =
+            |new, old| resolve(&read(new), &read(old), None).newly_registered.into_iter().collect::<Vec<_>>();
+        assert_eq!(registered("Kryo<p.A, registered p.B>", "Kryo<p.A>"), ["p.B"]);
+        assert_eq!(registered("p.A{registered p.B{}}", "p.A{}"), ["p.B"]);
+        assert_eq!(registered("Kryo<java.util.UUID, registered p.B>", "Kryo<java.util.UUID>"), [""; 0]);
     }
 
     #[test]

@@ -34,6 +34,24 @@ pub enum RegisteredSerializer {
     Missing,
 }
 
+impl RegisteredSerializer {
+    /// The class of the serializer, where one was given.
+    pub fn class(&self) -> Option<&str> {
+        match self {
+            Self::Class(class) | Self::Instance(class) => Some(class),
+            Self::Unspecified | Self::Missing => None,
+        }
+    }
+}
+
+impl KryoSettings {
+    /// What serializes a class, where Kryo was told so for the class itself.
+    pub fn serializer_of(&self, class: &str) -> Option<&str> {
+        let mut of_class = self.registered.iter().chain(&self.defaults).filter(|it| it.class == class);
+        of_class.find_map(|it| it.serializer.class())
+    }
+}
+
 impl KryoRegistration {
     /// The class of Avro that Flink registers last in every serializer.
     pub const ALWAYS_LAST: &str = "org.apache.avro.generic.GenericData$Array";

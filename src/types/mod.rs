@@ -82,6 +82,8 @@ pub enum TypeConstructor {
         class: String,
         /// Names of the fields, in the order in which they are written.
         fields: Vec<String>,
+        /// Of each field, the class that it is inherited from, if the POJO's own does not declare it.
+        inherited_from: Vec<Option<String>>,
         /// Subclasses that the job registered, in the order of their tags.
         registered: usize,
         /// Subclasses that came up at run time.
@@ -138,6 +140,12 @@ impl DataType {
         names.iter().map(String::as_str).zip(&self.arguments)
     }
 
+    /// The class that a field of a POJO is inherited from, if it is.
+    pub fn inherited_from(&self, field: &str) -> Option<&str> {
+        let TypeConstructor::Pojo { fields, inherited_from, .. } = &self.constructor else { return None };
+        fields.iter().zip(inherited_from).find(|(name, _)| *name == field)?.1.as_deref()
+    }
+
     /// The registered subclasses of a POJO.
     pub fn registered_subclasses(&self) -> &[DataType] {
         self.subclasses().0
@@ -183,6 +191,28 @@ impl DataType {
             [Parameter::Name(class), Parameter::Name(schema)] if row.name == "Avro" => Some((class, schema)),
             _ => None,
         }
+    }
+
+    /// The user's class that the type names where [`Self::class`] has none: a subclass of a tuple, the elements of an
+    /// array, a `Value`.
+    pub fn loaded_class(&self) -> Option<&str> {
+        let class = match &self.constructor {
+            TypeConstructor::Tuple { class } => class,
+            TypeConstructor::Parameterized { row, parameters } => {
+                let named = row.parameters.iter().zip(parameters);
+                named.into_iter().find_map(|(row, value)| match value {
+                    Parameter::Name(class) if row.name.starts_with("class") => Some(class),
+                    _ => None,
+                })?
+            }
+            _ => return None,
+        };
+        let class = class.trim_start_matches('[');
+        let class = class.strip_prefix('L').and_then(|it| it.strip_suffix(';')).unwrap_or(class);
+        // Flink's own, Scala's and those without a package, among them the primitive ones.
+        let is_users =
+            class.contains('.') && !class.starts_with("org.apache.flink.") && !class.starts_with("scala.");
+        is_users.then_some(class)
     }
 
     /// [`Self::class`] without its package; empty where there is none.

@@ -25,7 +25,7 @@ mod parameters;
 mod tests;
 mod write;
 
-pub use write::write;
+pub use write::{field_name, write};
 
 use super::{
     BasicType, CollectionType, DataType, LogicalType, ParameterizedType, SqlDataType, TypeConstructor,
@@ -285,7 +285,7 @@ fn sql<'a>(rest: &'a str, row: &'static SqlDataType, scope: &Scope<'_>) -> Parse
 }
 
 enum Member {
-    Field(String, DataType),
+    Field(String, Option<String>, DataType),
     Registered(DataType),
     Unregistered(DataType),
 }
@@ -297,11 +297,11 @@ fn pojo<'a>(rest: &'a str, class: &str, scope: &Scope<'_>) -> Parsed<'a, DataTyp
             map(preceded(tag("unregistered "), |input| data_type(input, scope)), Member::Unregistered),
             map(
                 separated_pair(
-                    name,
+                    (name, opt(preceded((multispace1, tag("of"), multispace1), name))),
                     (multispace0, char(':'), multispace0),
                     cut(|input| data_type(input, scope)),
                 ),
-                |(name, field)| Member::Field(name.to_owned(), field),
+                |((name, class), field)| Member::Field(name.to_owned(), class.map(str::to_owned), field),
             ),
         ))
         .parse(input)
@@ -311,8 +311,9 @@ fn pojo<'a>(rest: &'a str, class: &str, scope: &Scope<'_>) -> Parsed<'a, DataTyp
     let mut pojo = PojoParts::default();
     for member in members {
         match member {
-            Member::Field(name, field) => {
+            Member::Field(name, class, field) => {
                 pojo.names.push(name);
+                pojo.inherited_from.push(class);
                 pojo.fields.push(field);
             }
             Member::Registered(class) => pojo.registered.push(class),
@@ -325,6 +326,7 @@ fn pojo<'a>(rest: &'a str, class: &str, scope: &Scope<'_>) -> Parsed<'a, DataTyp
 #[derive(Default)]
 struct PojoParts {
     names: Vec<String>,
+    inherited_from: Vec<Option<String>>,
     fields: Vec<DataType>,
     registered: Vec<DataType>,
     unregistered: Vec<DataType>,
@@ -335,6 +337,7 @@ impl PojoParts {
         let constructor = TypeConstructor::Pojo {
             class: class.to_owned(),
             fields: self.names,
+            inherited_from: self.inherited_from,
             registered: self.registered.len(),
             unregistered: self.unregistered.len(),
         };

@@ -113,7 +113,7 @@ pub struct StateEntry {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TypeEntry {
-    /// Fields of a POJO and their types.
+    /// Fields of a POJO and their types; a field that a superclass declares is `name of class`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<BTreeMap<String, String>>,
     /// Constants of an enum, in the order of their ordinals.

@@ -252,17 +252,25 @@ impl<'f> Types<'f> {
             })),
             (Some(fields), None) => {
                 let mut arguments = Vec::new();
+                let (mut names, mut inherited_from) = (Vec::new(), Vec::new());
                 for (name, field) in fields {
                     arguments.push(
                         self.parse(field, depth).map_err(|problem| format!("field {name}: {problem}"))?,
                     );
+                    let (name, class) = match name.split_once(" of ") {
+                        Some((name, class)) => (name.trim(), Some(class.trim().to_owned())),
+                        None => (name.as_str(), None),
+                    };
+                    names.push(name.to_owned());
+                    inherited_from.push(class);
                 }
                 for subclass in &entry.registered {
                     arguments.push(self.parse(subclass, depth)?);
                 }
                 let constructor = TypeConstructor::Pojo {
                     class: class.to_owned(),
-                    fields: fields.keys().cloned().collect(),
+                    fields: names,
+                    inherited_from,
                     registered: entry.registered.len(),
                     unregistered: 0,
                 };

@@ -170,7 +170,10 @@ impl TypeWriter {
             }
             TypeConstructor::Pojo { unregistered: 0, .. } => Some(TypeEntry {
                 fields: Some(
-                    data_type.fields().map(|(name, field)| (name.to_owned(), self.text(field))).collect(),
+                    data_type
+                        .fields()
+                        .map(|(name, field)| (notation::field_name(data_type, name), self.text(field)))
+                        .collect(),
                 ),
                 constants: None,
                 registered: data_type.registered_subclasses().iter().map(|it| self.text(it)).collect(),

@@ -156,8 +156,13 @@ impl Unfolding {
             return None;
         }
         let registered = self.nested(serializer, &["registeredSerializers"])?;
-        let constructor =
-            TypeConstructor::Pojo { class, fields, registered: registered.len(), unregistered: 0 };
+        let constructor = TypeConstructor::Pojo {
+            class,
+            inherited_from: vec![None; fields.len()],
+            fields,
+            registered: registered.len(),
+            unregistered: 0,
+        };
         nested.extend(registered);
         Some((constructor, nested))
     }

@@ -36,7 +36,7 @@ fn read_classes(
     read: impl Fn(&mut DataInput<'_>) -> Result<RegisteredSerializer, DecodeError>,
 ) -> Result<Vec<KryoRegistration>, DecodeError> {
     let mut classes = Vec::new();
-    read_optional_map(&mut input.data, &mut |class, frame| {
+    read_optional_map(&mut input.data, &mut |class, _, frame| {
         let class = class.into_owned();
         let serializer = match frame {
             Some(mut frame) => read(&mut frame).within_with(|| class.escape_debug().to_string())?,

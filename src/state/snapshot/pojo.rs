@@ -22,10 +22,11 @@ pub(super) fn read_pojo(input: &mut SnapshotInput<'_>, version: i32) -> Result<B
         return Err(unknown_version(input, version));
     }
     let class = input.data.read_utf()?.decode().into_owned();
-    let mut fields = Vec::new();
+    let (mut fields, mut inherited_from) = (Vec::new(), Vec::new());
     let mut nested = Vec::new();
-    for (name, snapshot) in read_snapshots(input, "field")? {
+    for (name, declaring, snapshot) in read_snapshots(input, "field")? {
         fields.push(name);
+        inherited_from.push(declaring.filter(|declaring| *declaring != class));
         nested.push(snapshot);
     }
     let registered = read_snapshots(input, "registered subclass")?;
@@ -33,38 +34,48 @@ pub(super) fn read_pojo(input: &mut SnapshotInput<'_>, version: i32) -> Result<B
     let constructor = TypeConstructor::Pojo {
         class,
         fields,
+        inherited_from,
         registered: registered.len(),
         unregistered: unregistered.len(),
     };
-    nested.extend(registered.into_iter().chain(unregistered).map(|(_, snapshot)| snapshot));
+    nested.extend(registered.into_iter().chain(unregistered).map(|(_, _, snapshot)| snapshot));
     Ok((constructor, nested))
 }
 
-/// An optional map from names to snapshots. Each snapshot has a length, so an opaque one costs only itself.
+/// An optional map from names to snapshots, and of a field the class that declares it. Each snapshot has a length, so an opaque one costs only itself.
 fn read_snapshots(
     input: &mut SnapshotInput<'_>,
     what: &'static str,
-) -> Result<Vec<(String, SerializerSnapshot)>, DecodeError> {
+) -> Result<Vec<(String, Option<String>, SerializerSnapshot)>, DecodeError> {
     let mut snapshots = Vec::new();
     let mut data = input.data;
-    read_optional_map(&mut data, &mut |name, frame| {
+    read_optional_map(&mut data, &mut |name, key, frame| {
         let snapshot = match frame {
             Some(frame) => SerializerSnapshot::decode(&mut input.enclosed(frame))
                 .within_with(|| format!("{what} {name:?}"))?,
             // The class behind it was gone already when this savepoint was written.
             None => SerializerSnapshot::unread(),
         };
-        snapshots.push((name.into_owned(), snapshot));
+        // `PojoFieldUtils.writeField`; a subclass has nothing there.
+        let declaring = match key.filter(|key| !key.rest().is_empty()) {
+            Some(mut key) => Some(key.read_utf()?.decode().into_owned()),
+            None => None,
+        };
+        snapshots.push((name.into_owned(), declaring, snapshot));
         Ok(())
     })?;
     input.data = data;
     Ok(snapshots)
 }
 
-/// `LinkedOptionalMapSerializer`: gives each entry's name and the bytes of its value, if there is one.
+/// What is done with an entry of an optional map: its name, and the bytes of its key and of its value.
+pub(super) type OptionalMapEntry<'a, 'f> =
+    dyn FnMut(Cow<'a, str>, Option<DataInput<'a>>, Option<DataInput<'a>>) -> Result<(), DecodeError> + 'f;
+
+/// `LinkedOptionalMapSerializer`: gives each entry's name, and the bytes of its key and of its value, if there are any.
 pub(super) fn read_optional_map<'a>(
     data: &mut DataInput<'a>,
-    entry: &mut dyn FnMut(Cow<'a, str>, Option<DataInput<'a>>) -> Result<(), DecodeError>,
+    entry: &mut OptionalMapEntry<'a, '_>,
 ) -> Result<(), DecodeError> {
     const MAGIC: i64 = 0x0000_04F2_C69A_3D70;
     let start = *data;
@@ -81,11 +92,9 @@ pub(super) fn read_optional_map<'a>(
     let count = data.read_count("map entries", 2 + 1 + 1)?;
     for _ in 0..count {
         let name = data.read_utf()?.decode();
-        if data.read_boolean()? {
-            data.read_block("bytes of a key")?; // says the name again
-        }
+        let key = if data.read_boolean()? { Some(data.read_block("bytes of a key")?) } else { None };
         let value = if data.read_boolean()? { Some(data.read_block("bytes of a value")?) } else { None };
-        entry(name, value)?;
+        entry(name, key, value)?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ fn what_is_written_reads_back() {
         "Kryo<com.example.Money>",
         "Opaque<com.example.MySnapshot v-3>",
         "com.example.Shape{x: Long, registered com.example.Circle{r: Double}, unregistered com.example.Box{}}",
+        "com.example.Circle{name of com.example.Shape: String, r: Double}",
         "com.example.Odd{registered: Long, unregistered: String}",
         "Timer<String, TimeWindow>",
         "Array<com.example.Status[A]>",
