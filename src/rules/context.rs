@@ -117,9 +117,14 @@ impl<'c> Context<'c> {
 
     /// What Flink makes of state that was written as `old` and is asked for as `new`.
     pub fn resolve(&self, new: &DataType, old: &DataType) -> Resolution {
-        let is_read = self.plan.layers.iter().any(|(_, kind)| *kind == SourceKind::Savepoint);
-        let resolve = if is_read { compatibility::resolve } else { compatibility::resolve_written };
+        let resolve =
+            if self.tells_inherited() { compatibility::resolve } else { compatibility::resolve_written };
         resolve(new, old, Some(self.target()))
+    }
+
+    /// Whether the plan says which fields are inherited: somebody who writes one need not.
+    pub fn tells_inherited(&self) -> bool {
+        self.plan.layers.iter().any(|(_, kind)| *kind == SourceKind::Savepoint)
     }
 
     /// The state backend that will restore, if the plan says.

@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The place of the keys depends on the hashCode of a class of the user's own.",
     explanation: "A key belongs to the key group that its hashCode gives. Where that comes from a class of the user's own, a \
 changed hashCode, or one that was added, sends every key to another group: the restore is accepted, and no key finds its \
-state again. Nothing in a savepoint tells how a hashCode is computed.",
+state again. Nothing in a savepoint tells how a hashCode is computed. That of a record, which Java writes, changes with the order \
+of its components.",
     flink: "KeyGroupRangeAssignment.assignToKeyGroup takes murmur(key.hashCode()) modulo the max parallelism; a restore \
 compares the key's serializer alone.",
     repair: "Compare equals and hashCode of the class with the version that wrote the savepoint. Keys of strings, numbers and \

@@ -167,6 +167,10 @@ fn uncompared(
     types: (&DataType, &DataType),
     resolution: &Resolution,
 ) {
+    // Timers hold the key, of which key-type-changed says all of this.
+    if state.old.kind == StateKind::Timers {
+        return;
+    }
     let subject = || Subject::operator(state.operator.old, Some(state.operator.new)).state(&state.old.name);
     if !resolution.lost_fields.is_empty() && resolution.compatibility == Compatibility::AfterMigration {
         let fields = quoted(resolution.lost_fields.iter().map(String::as_str));
@@ -217,6 +221,14 @@ fn uncompared(
                 MOVED_HELP,
             );
         } else {
+            if context.tells_inherited() {
+                let fields = quoted(resolution.moved_fields.iter().map(String::as_str));
+                let what = format!(
+                    "another class declares {fields} now: unless the one that did extends it, what they held is lost"
+                );
+                let change = format!("{part}: {fields} moved");
+                findings.add(Finding::warning(subject(), what, MOVED_HELP).change(change));
+            }
             findings.beyond_flink(subject(), format!("its {part}: {}", moved(resolution)), MOVED_HELP);
         }
     }
