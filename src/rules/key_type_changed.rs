@@ -1,10 +1,8 @@
 //! The key's type changed.
 
 use super::finding::{Finding, Findings, SettledBy, Subject};
-use super::{
-    Context, MOVED_HELP, REGISTERED_HELP, RESERIALIZED_HELP, Rule, Severity, describe, moved,
-    registered_anew, reserialized,
-};
+use super::uncompared::{Uncompared, moved, registered_anew, reserialized};
+use super::{Context, Rule, Severity, describe};
 use crate::plan::SourceKind;
 use crate::state::StateBackend;
 use crate::types::Compatibility;
@@ -14,9 +12,10 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "The type of the key changed.",
     explanation: "The key decides where state is, so it can never be migrated: not even a field may be added to a POJO \
-that is a key. Only the order of its fields, and the order of enum constants, may change. A field may move to a superclass and not to a subclass: \
-Flink looks for it in the class that declared it, and takes it for removed where it is no more. RocksDB finds a key by its bytes: where a subclass of the key's POJO, or a class \
-inside of a key that Kryo serializes, gets registered, Flink accepts the key, writes it otherwise, and finds no old state under it.",
+that is a key. Only the order of its fields, and the order of enum constants, may change. A field may move to a superclass and not \
+to a subclass: Flink looks for it in the class that declared it, and takes it for removed where it is no more. RocksDB finds a key \
+by its bytes: where a subclass of the key's POJO, or a class inside of a key that Kryo serializes, gets registered, Flink accepts \
+the key, writes it otherwise, and finds no old state under it.",
     flink: "StateSerializerProvider and the backend's restore operation, when a task starts: \"The new key serializer \
 … must be compatible with the previous key serializer\" (StateMigrationException).",
     repair: "Keep the old key, or start the operator anew under another uid (and drop its state with \
@@ -43,38 +42,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             for new in &planned.keys {
                 let resolution = context.resolve(new, &old);
                 match resolution.compatibility {
-                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer
-                        if !resolution.reserialized.is_empty() =>
-                    {
-                        findings.undetermined(
-                            subject.clone(),
-                            format!("its key: {}", reserialized(&resolution)),
-                            SettledBy::Trial,
-                            RESERIALIZED_HELP,
-                        );
+                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {
+                        let is_found_by_bytes = context.state_backend() != Some(StateBackend::HashMap);
+                        let open = reserialized(&resolution)
+                            .or_else(|| registered_anew(&resolution).filter(|_| is_found_by_bytes))
+                            .or_else(|| moved(&resolution));
+                        if let Some(Uncompared { why, help }) = open {
+                            findings.undetermined(
+                                subject.clone(),
+                                format!("its key: {why}"),
+                                SettledBy::Trial,
+                                help,
+                            );
+                        }
                     }
-                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer
-                        if !resolution.newly_registered.is_empty()
-                            && context.state_backend() != Some(StateBackend::HashMap) =>
-                    {
-                        findings.undetermined(
-                            subject.clone(),
-                            format!("its key: {}", registered_anew(&resolution)),
-                            SettledBy::Trial,
-                            REGISTERED_HELP,
-                        );
-                    }
-                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer
-                        if !resolution.moved_fields.is_empty() =>
-                    {
-                        findings.undetermined(
-                            subject.clone(),
-                            format!("its key: {}", moved(&resolution)),
-                            SettledBy::Trial,
-                            MOVED_HELP,
-                        );
-                    }
-                    Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
                     Compatibility::Unknown => findings.undetermined(
                         subject.clone(),
                         format!("its key: {}", describe(&resolution)),

@@ -57,6 +57,7 @@ mod uid_missing;
 mod uid_random;
 mod uid_too_long;
 mod uids_swapped;
+mod uncompared;
 mod waiver;
 mod waiver_expired;
 mod waiver_unused;
@@ -193,41 +194,6 @@ fn keyed_states(operator: &crate::catalog::CatalogOperator) -> String {
         }
     }
 }
-
-/// What is open of fields that another class declares now.
-fn moved(resolution: &crate::types::Resolution) -> String {
-    format!(
-        "whether Flink finds {} again: it looks for a field in the class that declared it and in what this extends, and another class declares it now",
-        quoted(resolution.moved_fields.iter().map(String::as_str))
-    )
-}
-
-/// What to do about [`moved`].
-const MOVED_HELP: &str = "leave the field where it was; or try the restore in a test, and look at the field; in a plan file, write `field of class` for one of a superclass";
-
-/// What is open of classes that Kryo serializes otherwise.
-fn reserialized(resolution: &crate::types::Resolution) -> String {
-    format!(
-        "whether one serializer that Kryo was given reads what the other wrote ({}), which Flink does not ask",
-        resolution.reserialized.join(", ")
-    )
-}
-
-/// What to do about [`reserialized`].
-const RESERIALIZED_HELP: &str =
-    "give Kryo the serializer that wrote the state; or try the restore in a test, and look at the values";
-
-/// What is open of keys of classes that are registered anew.
-fn registered_anew(resolution: &crate::types::Resolution) -> String {
-    format!(
-        "whether keys hold objects of {}, which the job registers now: RocksDB finds a key by its bytes, these become others, \
-and what was under the key is lost",
-        quoted(resolution.newly_registered.iter().map(String::as_str))
-    )
-}
-
-/// What to do about [`registered_anew`].
-const REGISTERED_HELP: &str = "do not register the class while such keys have state; or try the restore in a test, and look whether the keys find their state";
 
 /// The changes that decided a resolution, each with the way to it.
 fn describe(resolution: &crate::types::Resolution) -> String {

@@ -2,10 +2,8 @@
 
 use super::context::StateMatch;
 use super::finding::{Finding, Findings, SettledBy, Subject};
-use super::{
-    Context, MOVED_HELP, REGISTERED_HELP, RESERIALIZED_HELP, Rule, Severity, describe, moved, quoted,
-    registered_anew, reserialized,
-};
+use super::uncompared::{Uncompared, moved, registered_anew, reserialized};
+use super::{Context, Rule, Severity, describe, quoted};
 use crate::plan::SourceKind;
 use crate::state::{StateBackend, StateKind};
 use crate::types::{Compatibility, DataType, Resolution, TypeConstructor};
@@ -112,7 +110,7 @@ fn compare(
             "delete the field from the class",
         );
     }
-    uncompared(context, findings, state, part, (new, old), &resolution);
+    not_compared(context, findings, state, part, (new, old), &resolution);
     match resolution.compatibility {
         Compatibility::AsIs => {}
         Compatibility::WithReconfiguredSerializer => findings.add(
@@ -159,7 +157,7 @@ fn lives(value: &DataType) -> bool {
 }
 
 /// What Flink accepts, and then loses or reads otherwise.
-fn uncompared(
+fn not_compared(
     context: &Context<'_>,
     findings: &mut Findings,
     state: &StateMatch<'_>,
@@ -183,55 +181,39 @@ fn uncompared(
             .change(format_args!("{part}: {fields} lost")),
         );
     }
+    let may_be_rows = state.old.kind.is_keyed() && context.state_backend() != Some(StateBackend::HashMap);
+    let mut undetermined = |what: &str, open: Uncompared| {
+        findings.undetermined(subject(), format!("{what}: {}", open.why), SettledBy::Trial, open.help);
+    };
     // HashMap and operator state are read by the serializer that wrote them, and RocksDB's where it migrates.
-    if !resolution.reserialized.is_empty()
-        && state.old.kind.is_keyed()
-        && context.state_backend() != Some(StateBackend::HashMap)
+    if may_be_rows
         && resolution.compatibility < Compatibility::AfterMigration
+        && let Some(open) = reserialized(resolution)
     {
-        findings.undetermined(
-            subject(),
-            format!("its {part}: {}", reserialized(resolution)),
-            SettledBy::Trial,
-            RESERIALIZED_HELP,
-        );
+        undetermined(&format!("its {part}"), open);
+    }
+    if resolution.compatibility >= Compatibility::Unknown {
+        return;
     }
     // The rows of RocksDB are found by the bytes of the user key.
-    let user_key = (state.old.kind == StateKind::Map
-        && context.state_backend() != Some(StateBackend::HashMap))
-    .then(|| user_key(context, types))
-    .flatten();
-    if let Some(user_key) = &user_key
-        && !user_key.newly_registered.is_empty()
-        && resolution.compatibility < Compatibility::Unknown
-    {
-        findings.undetermined(
-            subject(),
-            format!("the user key of a map state: {}", registered_anew(user_key)),
-            SettledBy::Trial,
-            REGISTERED_HELP,
+    let user_key =
+        (state.old.kind == StateKind::Map && may_be_rows).then(|| user_key(context, types)).flatten();
+    if let Some(open) = user_key.as_ref().and_then(registered_anew) {
+        undetermined("the user key of a map state", open);
+    }
+    let Some(open) = moved(resolution) else { return };
+    if user_key.is_some_and(|it| !it.moved_fields.is_empty()) {
+        return undetermined("the user key of a map state, which RocksDB cannot migrate", open);
+    }
+    if context.tells_inherited() {
+        let fields = quoted(resolution.moved_fields.iter().map(String::as_str));
+        let what = format!(
+            "another class declares {fields} now: unless the one that did extends it, what they held is lost"
         );
+        let change = format!("{part}: {fields} moved");
+        findings.add(Finding::warning(subject(), what, open.help).change(change));
     }
-    if !resolution.moved_fields.is_empty() && resolution.compatibility < Compatibility::Unknown {
-        if user_key.is_some_and(|it| !it.moved_fields.is_empty()) {
-            findings.undetermined(
-                subject(),
-                format!("the user key of a map state, which RocksDB cannot migrate: {}", moved(resolution)),
-                SettledBy::Trial,
-                MOVED_HELP,
-            );
-        } else {
-            if context.tells_inherited() {
-                let fields = quoted(resolution.moved_fields.iter().map(String::as_str));
-                let what = format!(
-                    "another class declares {fields} now: unless the one that did extends it, what they held is lost"
-                );
-                let change = format!("{part}: {fields} moved");
-                findings.add(Finding::warning(subject(), what, MOVED_HELP).change(change));
-            }
-            findings.beyond_flink(subject(), format!("its {part}: {}", moved(resolution)), MOVED_HELP);
-        }
-    }
+    findings.beyond_flink(subject(), format!("its {part}: {}", open.why), open.help);
 }
 
 /// What becomes of the user key of a map state.
