@@ -33,7 +33,15 @@ const APART: &[(&str, &Reason)] = &[
     ("Generics.registeredClassGone", &GONE),
     ("Generics.otherSerializerGone", &GONE),
     ("Generics.serializerAdded", &SERIALIZER),
+    ("Generics.serializerRemoved", &SERIALIZER),
     ("Generics.defaultSerializerAdded", &SERIALIZER),
+    ("Generics.defaultSerializerOfSuperclassAdded", &SERIALIZER),
+    ("Generics.serializerOfFieldAdded", &SERIALIZER),
+    ("Generics.serializerOfFieldToNone", &SERIALIZER),
+    ("Generics.otherSerializerAdded", &SERIALIZER),
+    ("OwnOperators.namespacePartRegistered", &REGISTERED),
+    ("OwnOperators.timersFieldAdded", &TIMERS),
+    ("OwnOperators.timersFieldRemoved", &TIMERS),
     ("Subclasses.registeredGone", &GONE),
     ("Subclasses.unusedRegisteredGone", &GONE),
     ("Subclasses.unregisteredFieldAdded", &SUBCLASS),
@@ -93,6 +101,7 @@ const APART: &[(&str, &Reason)] = &[
     ("SqlJobs.uidsAdded", &OTHER_IDS),
     ("SqlPatterns.variableRenamed", &STAGES),
     ("Patterns.stageRemoved", &STAGES),
+    ("Patterns.timesRemoved", &STAGES),
     ("Patterns.stageRenamed", &STAGES),
     ("Patterns.firstStageRenamed", &STAGES),
     ("Connectors.sourceReplaced", &CONNECTOR),
@@ -147,11 +156,15 @@ const MOVED: Reason =
     Reason { why: "which of two superclasses extends the other", rules: &["key-type-changed"] };
 const REGISTERED: Reason = Reason {
     why: "whether keys hold objects of a class that is registered now",
-    rules: &["key-type-changed", "state-type-changed", "kryo-upgraded"],
+    rules: &["key-type-changed", "namespace-type-changed", "state-type-changed", "kryo-upgraded"],
 };
 const SERIALIZER: Reason = Reason {
     why: "whether one serializer that Kryo was given reads what another wrote",
     rules: &["state-type-changed", "kryo-upgraded"],
+};
+const TIMERS: Reason = Reason {
+    why: "whether timers are kept on the heap or in RocksDB, which reads the old bytes as the new type",
+    rules: &["state-type-changed"],
 };
 const OTHER: Reason = Reason {
     why: "Avro reads the state into the old class, if that is there still",

@@ -194,11 +194,11 @@ impl<'c> StateMatch<'c> {
     pub fn classes_beyond(&self, known: &BTreeSet<&str>) -> BTreeSet<String> {
         let types = self.old.data_types();
         let named = types.iter().flat_map(classes);
-        // Java's own classes are always there.
-        named
-            .filter(|class| !class.starts_with("java.") && !known.contains(class))
-            .map(str::to_owned)
-            .collect()
+        // Java's own classes are always there, and Flink's serializers.
+        let is_there = |class: &str| {
+            class.starts_with("java.") || class.starts_with("org.apache.flink.api.java.typeutils.")
+        };
+        named.filter(|class| !is_there(class) && !known.contains(class)).map(str::to_owned).collect()
     }
 
     /// The one state of the plan that a removed one seems to live on as: the same kind and types under a new name. None

@@ -1,7 +1,9 @@
 //! The namespace's type changed: another kind of window.
 
 use super::finding::{Finding, Findings, SettledBy, Subject};
+use super::uncompared::{Uncompared, registered_anew, reserialized};
 use super::{Context, Rule, Severity, describe};
+use crate::state::StateBackend;
 use crate::types::Compatibility;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +26,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for new in state.new.iter().filter_map(|new| new.namespace.as_ref()) {
             let resolution = context.resolve(new, &old);
             match resolution.compatibility {
-                Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {}
+                Compatibility::AsIs | Compatibility::WithReconfiguredSerializer => {
+                    // RocksDB finds a namespace by its bytes.
+                    let open = reserialized(&resolution).or_else(|| registered_anew(&resolution));
+                    if let Some(Uncompared { why, help }) =
+                        open.filter(|_| context.state_backend() != Some(StateBackend::HashMap))
+                    {
+                        let why = format!("its namespace: {why}");
+                        findings.undetermined(subject.clone(), why, SettledBy::Trial, help);
+                    }
+                }
                 Compatibility::Unknown => findings.undetermined(
                     subject.clone(),
                     format!("its namespace: {}", describe(&resolution)),

@@ -11,8 +11,9 @@ pub(super) static RULE: Rule = Rule {
     summary: "An operator keeps open matches of a pattern, each with the name of the stage that it waits for.",
     explanation: "CEP and MATCH_RECOGNIZE keep for every key the matches that have begun, and the first stage always waits. Flink \
 looks the names of these stages up in the new pattern only when an element of the key comes by. A stage that was renamed or \
-removed, a variable of MATCH_RECOGNIZE included, then fails the job, again and again, with -n as without. A stage that no match \
-waits for may go, and others may be added, before it and behind it; conditions, contiguity and the time of within may \
+removed, a variable of MATCH_RECOGNIZE included, then fails the job, again and again, with -n as without; so does one that may \
+come fewer times, which has a name for each time. A stage that no match waits for may go, and others may be added, before it \
+and behind it; conditions, contiguity and the time of within may \
 change: matches that are open go on by the new pattern. The names stand in the state itself, which no plan shows.",
     flink: "CepOperator restores NFAState by its serializer, which knows no pattern; NFA.getState throws \"State … does not exist in \
 the NFA\" (FlinkRuntimeException).",
@@ -28,14 +29,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.add(Finding::warning(
             subject.clone(),
             "it holds open matches of a pattern, which name the stages that they wait for".to_owned(),
-            "look whether a stage of the pattern was renamed or removed since the savepoint",
+            "look whether a stage of the pattern was renamed or removed, or may come fewer times, since the savepoint",
         ));
         findings.beyond_flink(
             subject,
             "whether the new pattern has every stage that a match waits for: Flink looks it up by its name, and fails \
 with the first element of such a key"
                 .to_owned(),
-            "compare the names of the stages with the version that wrote the savepoint; keep them",
+            "compare the names of the stages, and how often each may come, with the version that wrote the savepoint; keep them",
         );
     }
 }

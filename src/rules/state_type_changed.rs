@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
 constants at any place, and Flink migrates the state; a field of another type, another class, another tuple or a \
 removed enum constant it refuses. It looks for a field in the class that declared it and in what this extends: where it moved to a \
 subclass, or its superclass has another name, it is removed and added anew, and what it held is lost. Of a class that Kryo \
-serializes it does not see that it has another serializer, which in RocksDB fails on the bytes. The user key of a map state may \
-change in the HashMap backend and not in RocksDB. Flink 2.x migrates a time to live that is switched on or off, but for a value \
-that is a list or a map, and not in ForSt. \
+serializes it does not see that it, or one inside it, has another serializer, which in RocksDB fails on the bytes. The user key of \
+a map state may change in the HashMap backend and not in RocksDB. Flink 2.x migrates a time to live that is switched on or \
+off, but for a value that is a list or a map, and not in ForSt. Timers are migrated on the heap alone. \
 Flink asks only when the state is registered or first used, which may be long after the job is running.",
     flink: "TypeSerializerSnapshot.resolveSchemaCompatibility, asked by StateTable (\"For heap backends, the new state \
 serializer … must not be incompatible\"), RocksDBKeyedStateBackend and DefaultOperatorStateBackend \
@@ -233,6 +233,17 @@ fn migrated(
     let user_key_changed = state.old.kind == StateKind::Map
         && user_key(context, (new, old)).is_some_and(|it| it.compatibility != Compatibility::AsIs);
     match context.state_backend() {
+        // Nothing migrates them in RocksDB: old bytes are read as the new type.
+        backend if state.old.kind == StateKind::Timers && backend != Some(StateBackend::HashMap) => findings
+            .undetermined(
+                subject,
+                format!(
+                    "whether its timers are kept on the heap, where Flink migrates them, or in RocksDB, which reads them as if \
+nothing had changed and fails, or reads other values ({changes})"
+                ),
+                SettledBy::Trial,
+                "keep the type of the namespace; or give the timer service another name, and lose its timers",
+            ),
         Some(StateBackend::ForSt) if lives(new) != lives(old) => findings.add(
             Finding::rejected(
                 subject,

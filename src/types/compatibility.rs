@@ -62,7 +62,8 @@ pub struct Resolution {
     /// Classes that are registered anew, with POJOs that they extend or with Kryo. The bytes of their values are others
     /// than were written before, though both are read.
     pub newly_registered: Vec<String>,
-    /// Classes that Kryo was told to serialize otherwise, with what did and what does. Flink does not compare the two.
+    /// Classes that Kryo was told to serialize otherwise, with what did and what does: the type's own, and those of which it
+    /// may be one, or hold objects. Flink does not compare the two.
     pub reserialized: Vec<String>,
     /// Records of Avro's that are no classes of their own, and of which a field stands where another one stood, or
     /// none. Flink migrates their fields by place and not by name.
@@ -351,18 +352,30 @@ impl Resolver {
                 _ => false,
             })
         };
+        let has_avro = |of: &KryoSettings| of.registered.iter().any(KryoRegistration::is_flinks);
+        if has_avro(old) && !has_avro(new) {
+            let what = "whether Avro still loads: flink-avro was on the class path, and Flink registered a class of Avro's \
+with Kryo, without which it reads none of this";
+            return self.note(Compatibility::Unknown, what.to_owned());
+        }
         if may_be_gone(&old.registered, &new.registered) || may_be_gone(&old.defaults, &new.defaults) {
             let what = "whether a serializer that Kryo was given still loads".to_owned();
             return self.note(Compatibility::Unknown, what);
         }
-        let (now, was) = (new.serializer_of(class), old.serializer_of(class));
-        if now != was {
+        for (of, was, now) in old.serializers_changed(class, new) {
             let name = |it: Option<&str>| it.unwrap_or("Kryo's own choice").to_owned();
-            self.reserialized.push(format!("{class}: {} → {}", name(was), name(now)));
+            let change = format!("{} → {}", name(was), name(now));
+            if of == class {
+                self.reserialized.push(format!("{class}: {change}"));
+            } else if of.starts_with("java.") || !is_value_of_java(class) {
+                self.reserialized.push(format!("{of}, if {class} is one or holds any: {change}"));
+            }
         }
         if !class.starts_with("java.") {
-            let anew =
-                new.registered.iter().filter(|now| old.registered.iter().all(|was| was.class != now.class));
+            let anew = new
+                .registered
+                .iter()
+                .filter(|now| !now.is_flinks() && old.registered.iter().all(|was| was.class != now.class));
             self.newly_registered.extend(anew.map(|it| it.class.clone()));
         }
         // Flink keeps serializers and classes of serializers apart.
@@ -373,8 +386,10 @@ impl Resolver {
                 .filter(|it| instances == matches!(it.serializer, RegisteredSerializer::Instance(_)));
             defaults.map(|it| it.class.clone()).collect::<Vec<_>>()
         };
-        let registered =
-            |of: &KryoSettings| of.registered.iter().map(|it| it.class.clone()).collect::<Vec<_>>();
+        let registered = |of: &KryoSettings| {
+            let of_user = of.registered.iter().filter(|it| !it.is_flinks());
+            of_user.map(|it| it.class.clone()).collect::<Vec<_>>()
+        };
         let defaults_stay =
             [true, false].iter().all(|kind| defaults(new, *kind).starts_with(&defaults(old, *kind)));
         // A new class comes before the one that is always last, so that even it changes the order.
@@ -537,6 +552,13 @@ fn compares_itself(constructor: &TypeConstructor) -> bool {
         }
         _ => false,
     }
+}
+
+/// A class of Java's own that holds no object of a user's class.
+fn is_value_of_java(class: &str) -> bool {
+    let packages = ["java.math.", "java.net.", "java.sql.", "java.time."];
+    packages.iter().any(|package| class.starts_with(package))
+        || ["java.util.Date", "java.util.UUID"].contains(&class)
 }
 
 /// The serializers that Flink nests: of a time to live, the time too.

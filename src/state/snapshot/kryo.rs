@@ -14,7 +14,9 @@ pub(super) fn read_kryo(input: &mut SnapshotInput<'_>, version: i32) -> Result<B
     let mut registered = read_classes(input, read_registration).within("registrations")?;
     registered.retain(|it| {
         let is_itself = it.class == class && it.serializer == RegisteredSerializer::Unspecified;
-        !is_itself && it.class != KryoRegistration::ALWAYS_LAST
+        let is_without_avro =
+            it.is_flinks() && it.serializer.class().is_none_or(|by| by == KryoRegistration::WITHOUT_AVRO);
+        !is_itself && !is_without_avro
     });
     let mut defaults = read_classes(input, |data| {
         let object = JavaObject::read(data)?;
