@@ -95,20 +95,16 @@ pub fn resolve(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Res
     resolve_with(new, old, target, true)
 }
 
-/// The same where `new` need not say which fields are inherited: somebody may have written it.
+/// The same where `new` need not say which fields are inherited, nor that Avro is on the class path: somebody may have
+/// written it.
 pub fn resolve_written(new: &DataType, old: &DataType, target: Option<FlinkLine>) -> Resolution {
     resolve_with(new, old, target, false)
 }
 
-fn resolve_with(
-    new: &DataType,
-    old: &DataType,
-    target: Option<FlinkLine>,
-    tells_inherited: bool,
-) -> Resolution {
+fn resolve_with(new: &DataType, old: &DataType, target: Option<FlinkLine>, tells_all: bool) -> Resolution {
     let mut resolver = Resolver {
         target,
-        tells_inherited,
+        tells_all,
         path: Vec::new(),
         changes: Vec::new(),
         removed_fields: Vec::new(),
@@ -146,8 +142,8 @@ fn resolve_with(
 /// Walks two types side by side and notes the differences.
 struct Resolver {
     target: Option<FlinkLine>,
-    /// Whether the new type says which fields are inherited.
-    tells_inherited: bool,
+    /// Whether the new type says which fields are inherited, and of Avro.
+    tells_all: bool,
     path: Vec<String>,
     changes: Vec<Change>,
     removed_fields: Vec<String>,
@@ -346,14 +342,14 @@ impl Resolver {
         let may_be_gone = |was: &[KryoRegistration], now: &[KryoRegistration]| {
             was.iter().any(|was| match was.serializer {
                 RegisteredSerializer::Missing => true,
-                RegisteredSerializer::Instance(_) => now.iter().all(|now| {
+                RegisteredSerializer::Instance(_) if !was.is_flinks() => now.iter().all(|now| {
                     now.class != was.class || !matches!(now.serializer, RegisteredSerializer::Instance(_))
                 }),
                 _ => false,
             })
         };
         let has_avro = |of: &KryoSettings| of.registered.iter().any(KryoRegistration::is_flinks);
-        if has_avro(old) && !has_avro(new) {
+        if self.tells_all && has_avro(old) && !has_avro(new) {
             let what = "whether Avro still loads: flink-avro was on the class path, and Flink registered a class of Avro's \
 with Kryo, without which it reads none of this";
             return self.note(Compatibility::Unknown, what.to_owned());
@@ -468,7 +464,7 @@ with Kryo, without which it reads none of this";
         let Some(before) = old.inherited_from(name).filter(|before| after != Some(before)) else {
             return self.inside(segment, now, was);
         };
-        if after.is_none() && self.tells_inherited {
+        if after.is_none() && self.tells_all {
             let before = bare(before);
             let what = format!("field {segment} moved from {before}: removed there and added here");
             self.note(Compatibility::AfterMigration, what);

@@ -81,6 +81,7 @@ fn avro_on_the_class_path_must_stay() {
     let with = "Kryo<p.A, registered org.apache.avro.generic.GenericData$Array by an instance of p.S>";
     let resolved = |old, new| resolve(&read(new), &read(old), None);
     assert_eq!(resolved(with, "Kryo<p.A>").compatibility, Unknown);
+    assert_eq!(resolve_written(&read("Kryo<p.A>"), &read(with), None).compatibility, AsIs);
     for (old, new) in [(with, with), ("Kryo<p.A>", with)] {
         let it = resolved(old, new);
         assert_eq!((it.compatibility, it.reserialized, it.newly_registered), (AsIs, vec![], vec![]));
