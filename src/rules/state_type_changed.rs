@@ -244,6 +244,7 @@ nothing had changed and fails, or reads other values ({changes})"
                 SettledBy::Trial,
                 "keep the type of the namespace; or give the timer service another name, and lose its timers",
             ),
+        // Where no backend is known, state-backend-changed asks, unless the state is in a format that ForSt does not restore.
         Some(StateBackend::ForSt) if lives(new) != lives(old) => findings.add(
             Finding::rejected(
                 subject,
@@ -266,22 +267,11 @@ nothing had changed and fails, or reads other values ({changes})"
             SettledBy::Option("--state-backend"),
             "pass --state-backend, or write `state_backend` in the plan file",
         ),
-        backend => {
-            if backend.is_none() && lives(new) != lives(old) {
-                findings.beyond_flink(
-                    subject.clone(),
-                    "whether the new job runs on ForSt, which does not migrate a time to live".to_owned(),
-                    "pass --state-backend, or write `state_backend` in the plan file",
-                );
-            }
-            findings.add(
-                Finding::info(
-                    subject,
-                    format!("Flink migrates it: {changes}"),
-                    "nothing to do; the first access, or the restore, takes longer",
-                )
-                .change(changes),
-            );
-        }
+        _ => findings.add(Finding::info(
+            subject,
+            format!("Flink migrates it: {changes}"),
+            "nothing to do; the first access, or the restore, takes longer",
+        )
+        .change(changes)),
     }
 }
