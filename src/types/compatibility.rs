@@ -8,9 +8,10 @@ use super::{
 use crate::flink::FlinkLine;
 
 /// What Flink makes of an old type and a new one, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Compatibility {
     /// The new serializer reads the old bytes.
+    #[default]
     AsIs,
     /// It does, once it is told of the old one (the order of enum constants).
     WithReconfiguredSerializer,
@@ -44,7 +45,7 @@ impl Compatibility {
 }
 
 /// A compatibility and what led to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolution {
     /// The verdict on the whole type.
     pub compatibility: Compatibility,
@@ -102,41 +103,12 @@ pub fn resolve_written(new: &DataType, old: &DataType, target: Option<FlinkLine>
 }
 
 fn resolve_with(new: &DataType, old: &DataType, target: Option<FlinkLine>, tells_all: bool) -> Resolution {
-    let mut resolver = Resolver {
-        target,
-        tells_all,
-        path: Vec::new(),
-        changes: Vec::new(),
-        removed_fields: Vec::new(),
-        moved_fields: Vec::new(),
-        lost_fields: Vec::new(),
-        newly_registered: Vec::new(),
-        reserialized: Vec::new(),
-        moved_records: Vec::new(),
-    };
+    let mut resolver = Resolver { target, tells_all, path: Vec::new(), found: Resolution::default() };
     resolver.resolve(new, old);
-    let Resolver {
-        changes,
-        removed_fields,
-        moved_fields,
-        lost_fields,
-        newly_registered,
-        reserialized,
-        moved_records,
-        ..
-    } = resolver;
-    let worst = changes.iter().map(|change| change.compatibility).max();
-    let compatibility = worst.unwrap_or(Compatibility::AsIs);
-    Resolution {
-        compatibility,
-        changes,
-        removed_fields,
-        moved_fields,
-        lost_fields,
-        newly_registered,
-        reserialized,
-        moved_records,
-    }
+    let mut found = resolver.found;
+    let worst = found.changes.iter().map(|change| change.compatibility).max();
+    found.compatibility = worst.unwrap_or_default();
+    found
 }
 
 /// Walks two types side by side and notes the differences.
@@ -145,18 +117,13 @@ struct Resolver {
     /// Whether the new type says which fields are inherited, and of Avro.
     tells_all: bool,
     path: Vec<String>,
-    changes: Vec<Change>,
-    removed_fields: Vec<String>,
-    moved_fields: Vec<String>,
-    lost_fields: Vec<String>,
-    newly_registered: Vec<String>,
-    reserialized: Vec<String>,
-    moved_records: Vec<String>,
+    /// What was noted so far; the verdict on the whole comes last.
+    found: Resolution,
 }
 
 impl Resolver {
     fn note(&mut self, compatibility: Compatibility, what: String) {
-        self.changes.push(Change { path: self.path.clone(), compatibility, what });
+        self.found.changes.push(Change { path: self.path.clone(), compatibility, what });
     }
 
     fn inside(&mut self, segment: String, new: &DataType, old: &DataType) {
@@ -330,10 +297,10 @@ impl Resolver {
         let comparison = avro::compare(now, was);
         for change in comparison.changes {
             let path = self.path.iter().cloned().chain(change.path).collect();
-            self.changes.push(Change { path, ..change });
+            self.found.changes.push(Change { path, ..change });
         }
         if class.starts_with("org.apache.avro.generic.") {
-            self.moved_records.extend(comparison.moved);
+            self.found.moved_records.extend(comparison.moved);
         }
     }
 
@@ -362,9 +329,9 @@ with Kryo, without which it reads none of this";
             let name = |it: Option<&str>| it.unwrap_or("Kryo's own choice").to_owned();
             let change = format!("{} → {}", name(was), name(now));
             if of == class {
-                self.reserialized.push(format!("{class}: {change}"));
+                self.found.reserialized.push(format!("{class}: {change}"));
             } else if of.starts_with("java.") || !is_value_of_java(class) {
-                self.reserialized.push(format!("{of}, if {class} is one or holds any: {change}"));
+                self.found.reserialized.push(format!("{of}, if {class} is one or holds any: {change}"));
             }
         }
         if !class.starts_with("java.") {
@@ -372,7 +339,7 @@ with Kryo, without which it reads none of this";
                 .registered
                 .iter()
                 .filter(|now| !now.is_flinks() && old.registered.iter().all(|was| was.class != now.class));
-            self.newly_registered.extend(anew.map(|it| it.class.clone()));
+            self.found.newly_registered.extend(anew.map(|it| it.class.clone()));
         }
         // Flink keeps serializers and classes of serializers apart.
         let defaults = |of: &KryoSettings, instances: bool| {
@@ -441,7 +408,7 @@ with Kryo, without which it reads none of this";
             if let Some((_, now)) = new.fields().find(|(now, _)| *now == name) {
                 self.field(format!("{class}.{name}"), (new, now), (old, was), name);
             } else {
-                self.removed_fields.push(format!("{class}.{name}"));
+                self.found.removed_fields.push(format!("{class}.{name}"));
                 self.note(Compatibility::AfterMigration, format!("field {class}.{name} removed"));
             }
         }
@@ -468,13 +435,13 @@ with Kryo, without which it reads none of this";
             let before = bare(before);
             let what = format!("field {segment} moved from {before}: removed there and added here");
             self.note(Compatibility::AfterMigration, what);
-            self.removed_fields.push(format!("{before}.{name}"));
-            return self.lost_fields.push(segment);
+            self.found.removed_fields.push(format!("{before}.{name}"));
+            return self.found.lost_fields.push(segment);
         }
-        self.moved_fields.push(segment.clone());
-        let certain = self.changes.len();
+        self.found.moved_fields.push(segment.clone());
+        let certain = self.found.changes.len();
         self.inside(segment, now, was);
-        for change in self.changes.iter_mut().skip(certain) {
+        for change in self.found.changes.iter_mut().skip(certain) {
             // Nothing is compared of a field that is not found.
             change.compatibility = change.compatibility.min(Compatibility::Unknown);
         }
@@ -490,7 +457,7 @@ with Kryo, without which it reads none of this";
         let classes =
             |types: &[DataType]| types.iter().filter_map(|t| t.class().map(str::to_owned)).collect();
         let (now, was): (Vec<_>, Vec<_>) = (classes(now), classes(was));
-        self.newly_registered.extend(now.iter().filter(|now| !was.contains(now)).cloned());
+        self.found.newly_registered.extend(now.iter().filter(|now| !was.contains(now)).cloned());
         if !old.unregistered_subclasses().is_empty() {
             let what = "subclasses came up at run time".to_owned();
             self.note(Compatibility::WithReconfiguredSerializer, what);
