@@ -140,10 +140,17 @@ impl DataType {
         names.iter().map(String::as_str).zip(&self.arguments)
     }
 
+    /// The class that each field of a POJO is inherited from, if it is, in the order of [`Self::fields`].
+    pub fn inherited(&self) -> &[Option<String>] {
+        match &self.constructor {
+            TypeConstructor::Pojo { inherited_from, .. } => inherited_from,
+            _ => &[],
+        }
+    }
+
     /// The class that a field of a POJO is inherited from, if it is.
     pub fn inherited_from(&self, field: &str) -> Option<&str> {
-        let TypeConstructor::Pojo { fields, inherited_from, .. } = &self.constructor else { return None };
-        fields.iter().zip(inherited_from).find(|(name, _)| *name == field)?.1.as_deref()
+        self.fields().zip(self.inherited()).find(|((name, _), _)| *name == field)?.1.as_deref()
     }
 
     /// The registered subclasses of a POJO.

@@ -172,7 +172,10 @@ impl TypeWriter {
                 fields: Some(
                     data_type
                         .fields()
-                        .map(|(name, field)| (notation::field_name(data_type, name), self.text(field)))
+                        .zip(data_type.inherited())
+                        .map(|((name, field), class)| {
+                            (notation::field_name(name, class.as_deref()), self.text(field))
+                        })
                         .collect(),
                 ),
                 constants: None,

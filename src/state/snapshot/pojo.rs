@@ -42,7 +42,8 @@ pub(super) fn read_pojo(input: &mut SnapshotInput<'_>, version: i32) -> Result<B
     Ok((constructor, nested))
 }
 
-/// An optional map from names to snapshots, and of a field the class that declares it. Each snapshot has a length, so an opaque one costs only itself.
+/// An optional map from names to snapshots, and of a field the class that declares it. Each snapshot has a length, so an
+/// opaque one costs only itself.
 fn read_snapshots(
     input: &mut SnapshotInput<'_>,
     what: &'static str,

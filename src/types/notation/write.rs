@@ -41,9 +41,9 @@ pub fn write(data_type: &DataType, name: &dyn Fn(&DataType) -> Option<String>) -
         }
         TypeConstructor::Enum { class, constants } => format!("{class}[{}]", constants.join(", ")),
         TypeConstructor::Pojo { class, .. } => {
-            let fields = data_type
-                .fields()
-                .map(|(field, inner)| format!("{}: {}", field_name(data_type, field), write(inner, name)));
+            let fields = data_type.fields().zip(data_type.inherited()).map(|((field, inner), class)| {
+                format!("{}: {}", field_name(field, class.as_deref()), write(inner, name))
+            });
             let subclass =
                 |kind: &'static str| move |inner: &DataType| format!("{kind} {}", write(inner, name));
             let registered = data_type.registered_subclasses().iter().map(subclass("registered"));
@@ -58,8 +58,8 @@ pub fn write(data_type: &DataType, name: &dyn Fn(&DataType) -> Option<String>) -
 }
 
 /// A field, and the class that it is inherited from.
-pub fn field_name(pojo: &DataType, field: &str) -> String {
-    pojo.inherited_from(field).map_or_else(|| field.to_owned(), |class| format!("{field} of {class}"))
+pub fn field_name(field: &str, class: Option<&str>) -> String {
+    class.map_or_else(|| field.to_owned(), |class| format!("{field} of {class}"))
 }
 
 /// The parameters that are not plain, in brackets.
